@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+# GNU make.  make | demo | check | bench | fuzz | lint | corpus | install | deb | clean
+# SAN=1: ASan and UBSan.  CI=1: warnings are errors.  V=1: whole command lines.  YES=1: install without asking.
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0)
+PKGS    := libpcap libevent libevent_openssl libevent_pthreads openssl sqlite3 libconfuse \
+           jansson libhs libpcre2-8 smartcols libutf8proc libseccomp libcap-ng libzstd \
+           libmaxminddb libmagic zlib libbrotlidec libnghttp2 libxxhash
+
+prefix  ?= $(or $(PREFIX),/usr/local)
+bindir  ?= $(prefix)/bin
+mandir  ?= $(prefix)/share/man
+datadir ?= $(prefix)/share/tocsin
+unitdir ?= $(prefix)/lib/systemd/system
+
+# One object tree per variant, so plain, SAN and fuzz objects never mix.
+VARIANT := $(if $(FUZZ),fuzz,$(if $(SAN),san,rel))
+B       := build/$(VARIANT)
+
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Wshadow -Wvla -Wundef -Wformat=2 -Wwrite-strings \
+           -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith $(if $(CI),-Werror)
+SANS    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+c_rel   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE \
+           $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+l_rel   := -pie -Wl,-z,relro,-z,now
+c_san   := $(SANS)
+l_san   := $(SANS)
+c_fuzz  := $(SANS) -fsanitize=fuzzer-no-link -DFUZZING
+l_fuzz  := $(SANS)
+
+PKG_C   := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_L   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+COMPILE  = $(CC) -std=c17 -D_GNU_SOURCE -iquote . \
+           $(PKG_C) $(CPPFLAGS) $(c_$(VARIANT)) $(CFLAGS) $(WARN)
+LINK     = $(CC) $(l_$(VARIANT)) -Wl,--as-needed $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS) \
+           $(PKG_L) $1 -lm -lpthread
+say      = $(if $(V),,@printf '  %-5s %s\n' $1 $(@:build/%=%);)
+
+# ---- the architecture: a program is its folder and those below it ----
+PROGRAMS := tocsin-sensor tocsin-collector tocsin
+BINS     := $(PROGRAMS:%=$B/%)
+all: $(BINS) $(PROGRAMS)
+objs  = $(patsubst %.c,$B/%.o,$(filter-out %/main.c,$(wildcard $1/*.c $1/*/*.c)))
+$B/lib.a:           $(call objs,lib)
+$B/rules.a:         $(call objs,rules)
+$B/sensor.a:        $(call objs,sensor)
+$B/collector.a:     $(call objs,collector)
+$B/cli.a:           $(call objs,cli)
+$B/tocsin-sensor:    $B/sensor/main.o    $B/sensor.a    $B/rules.a $B/lib.a
+$B/tocsin-collector: $B/collector/main.o $B/collector.a $B/rules.a $B/lib.a
+$B/tocsin:           $B/cli/main.o       $B/cli.a       $B/rules.a $B/lib.a
+
+$(BINS):
+	$(call say,LINK)$(call LINK)
+$(PROGRAMS): %: $B/%
+	@ln -sf $B/$@ $@
+$B/%.o: %.c $B/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
+$B/lib/version.o: CPPFLAGS += -DVERSION='"$(VERSION)"'
+$B/%.a:
+	@mkdir -p $(@D)
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
+$B/flags: FORCE	# new flags rebuild everything, once
+	@mkdir -p $B && echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' >$@
+-include $(shell find $B -name '*.d' 2>/dev/null)
+
+# ---- unit tests: tests/unit/<folder>/test_<module>.c links that folder and those below ----
+UNIT  := $(patsubst %.c,$B/%,$(wildcard tests/unit/*/test_*.c))
+REPLAY := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH := $(patsubst %.c,$B/%,$(wildcard tests/bench/bench_*.c))
+ALL_A := $B/sensor.a $B/collector.a $B/cli.a $B/rules.a $B/lib.a
+
+$(filter $B/tests/unit/lib/%,$(UNIT)):       $B/lib.a
+$(filter $B/tests/unit/rules/%,$(UNIT)):     $B/rules.a $B/lib.a
+$(filter $B/tests/unit/sensor/%,$(UNIT)):    $B/sensor.a $B/rules.a $B/lib.a
+$(filter $B/tests/unit/collector/%,$(UNIT)): $B/collector.a $B/rules.a $B/lib.a
+$(filter $B/tests/unit/cli/%,$(UNIT)):       $B/cli.a $B/rules.a $B/lib.a
+$(UNIT): $B/%: $B/%.o
+	$(call say,LINK)$(call LINK,-lcmocka -lldns)
+$(BENCH): $B/%: $B/%.o $(ALL_A)
+	$(call say,LINK)$(call LINK)
+$B/replay-%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $(ALL_A)
+	$(call say,LINK)$(call LINK)
+$B/fuzz-%: $B/tests/fuzz/fuzz_%.o $(ALL_A)
+	$(call say,LINK)$(call LINK,-fsanitize=fuzzer)
+
+unit: $(UNIT:=.ok) $(REPLAY:%=$B/replay-%.ok)
+%.ok: %	# a passed test leaves a stamp: only what changed runs again
+	$(call say,TEST)$< $(wildcard tests/fuzz/corpus/$(*:$B/replay-%=%)/*) >$<.log 2>&1 || \
+	  { cat $<.log; exit 1; }; touch $@
+
+# ---- lint: headers stand alone, folders only look down ----
+HDRS := $(wildcard lib/*.h rules/*.h rules/*/*.h sensor/*.h sensor/*/*.h collector/*.h cli/*.h)
+lint: $(HDRS:%=$B/%.alone)
+	@! grep -nE '^#include "(rules|sensor|collector|cli|tests)/' lib/*.[ch]
+	@! grep -rnE '^#include "(sensor|collector|cli|tests)/' rules --include=*.[ch]
+	@! grep -rnE '^#include "(collector|cli|tests)/' sensor --include=*.[ch]
+	@! grep -nE '^#include "(sensor|cli|tests)/' collector/*.[ch]
+	@! grep -nE '^#include "(sensor|collector|tests)/' cli/*.[ch]
+$B/%.h.alone: %.h
+	@mkdir -p $(@D)
+	$(call say,HDR)$(COMPILE) -fsyntax-only -x c -include $< /dev/null && touch $@
+
+clean:
+	rm -rf build $(PROGRAMS)
+FORCE:
+.PHONY: all unit lint clean FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:

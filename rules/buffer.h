@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rules/buffer.h - the sticky buffers and numbers of transactions that rules match on.
+ *
+ * The two lists are the only place where they are named. Columns of a buffer:
+ * id, sticky name, older name of the sticky buffer or of the content modifier
+ * (NULL: none), flags. Which protocol has it, in which direction and from which
+ * state on: rules/app/. Constant data, any thread.
+ */
+#ifndef RULES_BUFFER_H
+#define RULES_BUFFER_H
+
+#include <stdint.h>
+
+enum buffer_flag {
+	BUF_MULTI = 1,    /* may occur several times: index 0, 1, … until the getter says no */
+	BUF_STREAMS = 2,  /* grows while the transaction runs: the getter gives a window */
+	BUF_MODIFIER = 4, /* the older name is a content modifier (http_uri), not a sticky one */
+	BUF_FILE = 8,     /* of a file of the transaction, index = the file */
+};
+
+#define BUFFER_LIST(X)                                                              \
+	X(HTTP_URI, "http.uri", "http_uri", BUF_MODIFIER)                           \
+	X(HTTP_URI_RAW, "http.uri.raw", "http_raw_uri", BUF_MODIFIER)               \
+	X(HTTP_METHOD, "http.method", "http_method", BUF_MODIFIER)                  \
+	X(HTTP_HOST, "http.host", "http_host", BUF_MODIFIER)                        \
+	X(HTTP_HOST_RAW, "http.host.raw", "http_raw_host", BUF_MODIFIER)            \
+	X(HTTP_USER_AGENT, "http.user_agent", "http_user_agent", BUF_MODIFIER)      \
+	X(HTTP_HEADER, "http.header", "http_header", BUF_MODIFIER)                  \
+	X(HTTP_HEADER_RAW, "http.header.raw", "http_raw_header", BUF_MODIFIER)      \
+	X(HTTP_HEADER_NAMES, "http.header_names", "http_header_names", 0)           \
+	X(HTTP_REQUEST_HEADER, "http.request_header", NULL, BUF_MULTI)              \
+	X(HTTP_RESPONSE_HEADER, "http.response_header", NULL, BUF_MULTI)            \
+	X(HTTP_COOKIE, "http.cookie", "http_cookie", BUF_MODIFIER)                  \
+	X(HTTP_REQUEST_BODY, "http.request_body", "http_client_body", BUF_MODIFIER | BUF_STREAMS) \
+	X(HTTP_RESPONSE_BODY, "http.response_body", "http_server_body", BUF_MODIFIER | BUF_STREAMS) \
+	X(HTTP_STAT_CODE, "http.stat_code", "http_stat_code", BUF_MODIFIER)         \
+	X(HTTP_STAT_MSG, "http.stat_msg", "http_stat_msg", BUF_MODIFIER)            \
+	X(HTTP_REQUEST_LINE, "http.request_line", "http_request_line", 0)           \
+	X(HTTP_RESPONSE_LINE, "http.response_line", "http_response_line", 0)        \
+	X(HTTP_PROTOCOL, "http.protocol", "http_protocol", 0)                       \
+	X(HTTP_START, "http.start", "http_start", 0)                                \
+	X(HTTP_ACCEPT, "http.accept", "http_accept", 0)                             \
+	X(HTTP_ACCEPT_ENC, "http.accept_enc", "http_accept_enc", 0)                 \
+	X(HTTP_ACCEPT_LANG, "http.accept_lang", "http_accept_lang", 0)              \
+	X(HTTP_REFERER, "http.referer", "http_referer", 0)                          \
+	X(HTTP_CONNECTION, "http.connection", "http_connection", 0)                 \
+	X(HTTP_CONTENT_TYPE, "http.content_type", "http_content_type", 0)           \
+	X(HTTP_CONTENT_LEN, "http.content_len", "http_content_len", 0)              \
+	X(HTTP_SERVER, "http.server", NULL, 0)                                      \
+	X(HTTP_LOCATION, "http.location", NULL, 0)                                  \
+	X(FILE_DATA, "file.data", "file_data", BUF_STREAMS | BUF_FILE | BUF_MULTI)  \
+	X(FILE_NAME, "file.name", NULL, BUF_FILE | BUF_MULTI)                       \
+	X(FILE_MAGIC, "file.magic", NULL, BUF_FILE | BUF_MULTI)                     \
+	X(DNS_QUERY, "dns.query", "dns_query", BUF_MULTI)                           \
+	X(DNS_QUERY_NAME, "dns.query.name", NULL, BUF_MULTI)                        \
+	X(DNS_QUERIES_RRNAME, "dns.queries.rrname", NULL, BUF_MULTI)                \
+	X(DNS_ANSWER_NAME, "dns.answer.name", NULL, BUF_MULTI)                      \
+	X(DNS_ANSWERS_RRNAME, "dns.answers.rrname", NULL, BUF_MULTI)                \
+	X(DNS_AUTHORITIES_RRNAME, "dns.authorities.rrname", NULL, BUF_MULTI)        \
+	X(DNS_ADDITIONALS_RRNAME, "dns.additionals.rrname", NULL, BUF_MULTI)        \
+	X(DNS_RESPONSE_RRNAME, "dns.response.rrname", NULL, BUF_MULTI)              \
+	X(TLS_SNI, "tls.sni", "tls_sni", 0)                                         \
+	X(TLS_ALPN, "tls.alpn", NULL, BUF_MULTI)                                    \
+	X(TLS_CERT_SUBJECT, "tls.cert_subject", "tls_cert_subject", 0)              \
+	X(TLS_CERT_ISSUER, "tls.cert_issuer", "tls_cert_issuer", 0)                 \
+	X(TLS_CERT_SERIAL, "tls.cert_serial", "tls_cert_serial", 0)                 \
+	X(TLS_CERT_FINGERPRINT, "tls.cert_fingerprint", "tls_cert_fingerprint", 0)  \
+	X(TLS_CERTS, "tls.certs", NULL, BUF_MULTI)                                  \
+	X(TLS_SUBJECTALTNAME, "tls.subjectaltname", NULL, BUF_MULTI)                \
+	X(TLS_RANDOM, "tls.random", NULL, 0)                                        \
+	X(TLS_RANDOM_TIME, "tls.random_time", NULL, 0)                              \
+	X(TLS_RANDOM_BYTES, "tls.random_bytes", NULL, 0)                            \
+	X(JA3_HASH, "ja3.hash", "ja3_hash", 0)                                      \
+	X(JA3_STRING, "ja3.string", "ja3_string", 0)                                \
+	X(JA3S_HASH, "ja3s.hash", NULL, 0)                                          \
+	X(JA3S_STRING, "ja3s.string", NULL, 0)                                      \
+	X(JA4_HASH, "ja4.hash", NULL, 0)                                            \
+	X(SSH_PROTO, "ssh.proto", "ssh_proto", 0)                                   \
+	X(SSH_SOFTWARE, "ssh.software", "ssh_software", 0)                          \
+	X(SSH_HASSH, "ssh.hassh", NULL, 0)                                          \
+	X(SSH_HASSH_STRING, "ssh.hassh.string", NULL, 0)                            \
+	X(SSH_HASSH_SERVER, "ssh.hassh.server", NULL, 0)                            \
+	X(SSH_HASSH_SERVER_STRING, "ssh.hassh.server.string", NULL, 0)              \
+	X(SMTP_HELO, "smtp.helo", NULL, 0)                                          \
+	X(SMTP_MAIL_FROM, "smtp.mail_from", NULL, 0)                                \
+	X(SMTP_RCPT_TO, "smtp.rcpt_to", NULL, BUF_MULTI)                            \
+	X(EMAIL_FROM, "email.from", NULL, 0)                                        \
+	X(EMAIL_TO, "email.to", NULL, 0)                                            \
+	X(EMAIL_CC, "email.cc", NULL, 0)                                            \
+	X(EMAIL_SUBJECT, "email.subject", NULL, 0)                                  \
+	X(EMAIL_DATE, "email.date", NULL, 0)                                        \
+	X(EMAIL_MESSAGE_ID, "email.message_id", NULL, 0)                            \
+	X(EMAIL_X_MAILER, "email.x_mailer", NULL, 0)                                \
+	X(EMAIL_URL, "email.url", NULL, BUF_MULTI)                                  \
+	X(EMAIL_RECEIVED, "email.received", NULL, BUF_MULTI)                        \
+	X(EMAIL_BODY_MD5, "email.body_md5", NULL, 0)                                \
+	X(EMAIL_COMMAND, "email.command", NULL, 0)                                  \
+	X(FTP_COMMAND, "ftp.command", NULL, 0)                                      \
+	X(FTP_COMMAND_DATA, "ftp.command_data", NULL, 0)                            \
+	X(FTP_REPLY, "ftp.reply", NULL, BUF_MULTI)                                  \
+	X(FTP_COMPLETION_CODE, "ftp.completion_code", NULL, BUF_MULTI)              \
+	X(FTPDATA_COMMAND, "ftpdata_command", NULL, 0)                              \
+	X(SMB_NAMED_PIPE, "smb.named_pipe", NULL, 0)                                \
+	X(SMB_SHARE, "smb.share", NULL, 0)                                          \
+	X(SMB_NTLMSSP_USER, "smb.ntlmssp_user", NULL, 0)                            \
+	X(SMB_NTLMSSP_DOMAIN, "smb.ntlmssp_domain", NULL, 0)                        \
+	X(DCE_STUB_DATA, "dce_stub_data", "dcerpc.stub_data", 0)
+
+enum buffer {
+	BUF_NONE, /* raw packet payload or stream */
+#define X(id, name, older, flags) BUF_##id,
+	BUFFER_LIST(X)
+#undef X
+	BUF_COUNT
+};
+
+/* Numbers of a transaction that a keyword compares: id, keyword. */
+#define NUMBER_LIST(X)                           \
+	X(DNS_OPCODE, "dns.opcode")              \
+	X(DNS_RCODE, "dns.rcode")                \
+	X(DNS_RRTYPE, "dns.rrtype")              \
+	X(TLS_VERSION, "tls.version")            \
+	X(TLS_CERT_CHAIN_LEN, "tls.cert_chain_len") \
+	X(TLS_CERT_NOTBEFORE, "tls_cert_notbefore") \
+	X(TLS_CERT_NOTAFTER, "tls_cert_notafter")  \
+	X(SSH_PROTOVERSION, "ssh.protoversion")  \
+	X(SMB_VERSION, "smb.version")            \
+	X(SMB_DIALECT, "smb.dialect")            \
+	X(DCE_OPNUM, "dcerpc.opnum")             \
+	X(FTP_DYNAMIC_PORT, "ftp.dynamic_port")  \
+	X(FTP_MODE, "ftp.mode")                  \
+	X(FTP_REPLY_RECEIVED, "ftp.reply_received")
+
+enum number {
+	NUM_NONE,
+#define X(id, name) NUM_##id,
+	NUMBER_LIST(X)
+#undef X
+	NUM_COUNT
+};
+
+/* The sticky name; "payload" for BUF_NONE. */
+const char *buffer_name(enum buffer b);
+/* By sticky or older name; BUF_NONE when unknown. *modifier tells a content modifier. */
+enum buffer buffer_by_name(const char *name, _Bool *modifier);
+uint8_t     buffer_flags(enum buffer b);
+
+#endif
