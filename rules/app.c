@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/app.h"
+
+#include "rules/app/dns.h"
+#include "rules/app/http1.h"
+#include "rules/app/tls.h"
+
+#include <string.h>
+
+static const struct app *const apps[APPPROTO_COUNT] = {
+	[APPPROTO_HTTP1] = &http1_app,
+	[APPPROTO_DNS] = &dns_app,
+	[APPPROTO_TLS] = &tls_app,
+};
+
+const struct app *
+app_get(enum appproto id)
+{
+	return id < APPPROTO_COUNT ? apps[id] : NULL;
+}
+
+static int
+find(const char *const *names, const char *name)
+{
+	for (int i = 0; names && names[i]; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+int
+app_event(const struct app *app, const char *name)
+{
+	return find(app->events, name);
+}
+
+int
+app_state(const struct app *app, int dir, const char *name)
+{
+	return find(app->states[dir], name);
+}
