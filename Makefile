@@ -65,11 +65,21 @@ $B/flags: FORCE	# new flags rebuild everything, once
 	@mkdir -p $B && echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' >$@
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
-# ---- unit tests: tests/unit/<folder>/test_<module>.c links that folder and those below ----
-UNIT  := $(patsubst %.c,$B/%,$(wildcard tests/unit/*/test_*.c))
+# ---- what a fresh Debian 12 or 13 needs: programs, then tests ----
+DEPS := build-essential pkg-config libpcap-dev libevent-dev libssl-dev libsqlite3-dev libconfuse-dev \
+        libjansson-dev libvectorscan-dev libpcre2-dev libsmartcols-dev libutf8proc-dev libseccomp-dev \
+        libcap-ng-dev libzstd-dev libmaxminddb-dev libmagic-dev zlib1g-dev libbrotli-dev libnghttp2-dev \
+        libxxhash-dev uthash-dev libcmocka-dev libldns-dev jq openssl mandoc procps
+deps:
+	@missing=$$(for p in $(DEPS); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \
+	  grep -q 'ok installed' || echo $$p; done); [ -z "$$missing" ] || tests/tools/install-packages $$missing
+
+# ---- tests: tests/unit/<folder>/test_<module>.c links that folder and those below ----
+UNIT   := $(patsubst %.c,$B/%,$(wildcard tests/unit/*/test_*.c))
 REPLAY := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-BENCH := $(patsubst %.c,$B/%,$(wildcard tests/bench/bench_*.c))
-ALL_A := $B/sensor.a $B/collector.a $B/cli.a $B/rules.a $B/lib.a
+BENCH  := $(patsubst %.c,$B/%,$(wildcard tests/bench/bench_*.c))
+TOOLS  := $(patsubst %.c,$B/%,$(wildcard tests/tools/*.c))
+ALL_A  := $B/sensor.a $B/collector.a $B/cli.a $B/rules.a $B/lib.a
 
 $(filter $B/tests/unit/lib/%,$(UNIT)):       $B/lib.a
 $(filter $B/tests/unit/rules/%,$(UNIT)):     $B/rules.a $B/lib.a
@@ -78,15 +88,31 @@ $(filter $B/tests/unit/collector/%,$(UNIT)): $B/collector.a $B/rules.a $B/lib.a
 $(filter $B/tests/unit/cli/%,$(UNIT)):       $B/cli.a $B/rules.a $B/lib.a
 $(UNIT): $B/%: $B/%.o
 	$(call say,LINK)$(call LINK,-lcmocka -lldns)
-$(BENCH): $B/%: $B/%.o $(ALL_A)
+$(BENCH) $(TOOLS): $B/%: $B/%.o $(ALL_A)
 	$(call say,LINK)$(call LINK)
 $B/replay-%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $(ALL_A)
 	$(call say,LINK)$(call LINK)
 $B/fuzz-%: $B/tests/fuzz/fuzz_%.o $(ALL_A)
 	$(call say,LINK)$(call LINK,-fsanitize=fuzzer)
 
-unit: $(UNIT:=.ok) $(REPLAY:%=$B/replay-%.ok)
-%.ok: %	# a passed test leaves a stamp: only what changed runs again
+tests: $(BINS) $(UNIT) $(TOOLS) $(REPLAY:%=$B/replay-%)
+check: deps
+	@$(MAKE) --no-print-directory all tests
+	@tests/run $B '$(or $(ONLY),*)'
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@KEEP=$(KEEP) tests/demo/run $B
+bench: $(BINS) $(BENCH) $(TOOLS)
+	@tests/bench/run $B
+corpus: $(BINS)
+	@tests/corpus/run $B
+fuzz:
+	$(MAKE) CC=clang FUZZ=1 $(REPLAY:%=fuzz-run-%)
+fuzz-run-%: $B/fuzz-%
+	@mkdir -p build/corpus/$*
+	$< -max_total_time=$(or $(FUZZ_TIME),30) -artifact_prefix=build/crash-$*- \
+	  build/corpus/$* tests/fuzz/corpus/$*
+%.ok: %	# one unit test or replay on its own
 	$(call say,TEST)$< $(wildcard tests/fuzz/corpus/$(*:$B/replay-%=%)/*) >$<.log 2>&1 || \
 	  { cat $<.log; exit 1; }; touch $@
 
@@ -102,9 +128,16 @@ $B/%.h.alone: %.h
 	@mkdir -p $(@D)
 	$(call say,HDR)$(COMPILE) -fsyntax-only -x c -include $< /dev/null && touch $@
 
+install: $(BINS)
+	install -D -m 755 -t $(DESTDIR)$(bindir) $^
+	for p in man/*.[0-9]; do install -D -m 644 -t $(DESTDIR)$(mandir)/man$${p##*.} $$p || exit 1; done
+	install -d $(DESTDIR)$(unitdir) $(DESTDIR)$(datadir)/rules
+	for u in systemd/*.in; do sed 's|@bindir@|$(bindir)|g' $$u \
+	  >$(DESTDIR)$(unitdir)/$$(basename $$u .in) || exit 1; done
+	install -m 644 rules/base/*.rules $(DESTDIR)$(datadir)/rules
 clean:
 	rm -rf build $(PROGRAMS)
 FORCE:
-.PHONY: all unit lint clean FORCE
+.PHONY: all deps tests check demo bench corpus fuzz lint install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
