@@ -188,25 +188,25 @@ close_level(struct json *j, char bracket)
 }
 
 void
-json_object(struct json *j, const char *key)
+json_obj(struct json *j, const char *key)
 {
 	open_level(j, key, '{');
 }
 
 void
-json_object_end(struct json *j)
+json_obj_end(struct json *j)
 {
 	close_level(j, '}');
 }
 
 void
-json_array(struct json *j, const char *key)
+json_arr(struct json *j, const char *key)
 {
 	open_level(j, key, '[');
 }
 
 void
-json_array_end(struct json *j)
+json_arr_end(struct json *j)
 {
 	close_level(j, ']');
 }
@@ -215,7 +215,7 @@ void
 json_str(struct json *j, const char *key, const char *s)
 {
 	if (!s)
-		json_null(j, key);
+		json_nil(j, key);
 	else
 		json_bytes(j, key, bytes_str(s));
 }
@@ -262,7 +262,7 @@ json_double(struct json *j, const char *key, double v)
 	char text[40];
 
 	if (!isfinite(v)) {
-		json_null(j, key);
+		json_nil(j, key);
 		return;
 	}
 	put_key(j, key);
@@ -282,7 +282,7 @@ json_bool(struct json *j, const char *key, bool v)
 }
 
 void
-json_null(struct json *j, const char *key)
+json_nil(struct json *j, const char *key)
 {
 	put_key(j, key);
 	put(j, "null", 4);

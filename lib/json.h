@@ -5,7 +5,7 @@
  * Strings come from the wire: control bytes, quotes, bytes that are not UTF-8
  * (written as \u00XX, one per byte, as Suricata does) all come out as valid
  * JSON. `key` NULL means: an element of an array, or the outermost value.
- * Not thread-safe.
+ * No name is one of jansson's, so that a file may use both. Not thread-safe.
  */
 #ifndef LIB_JSON_H
 #define LIB_JSON_H
@@ -38,10 +38,10 @@ void json_release(struct json *j);
 /* Start over with the same memory. */
 void json_reset(struct json *j);
 
-void json_object(struct json *j, const char *key); /* { */
-void json_object_end(struct json *j);
-void json_array(struct json *j, const char *key); /* [ */
-void json_array_end(struct json *j);
+void json_obj(struct json *j, const char *key); /* { */
+void json_obj_end(struct json *j);
+void json_arr(struct json *j, const char *key); /* [ */
+void json_arr_end(struct json *j);
 
 void json_str(struct json *j, const char *key, const char *s); /* NULL writes null */
 void json_bytes(struct json *j, const char *key, struct bytes s);
@@ -49,7 +49,7 @@ void json_u64(struct json *j, const char *key, uint64_t v);
 void json_i64(struct json *j, const char *key, int64_t v);
 void json_double(struct json *j, const char *key, double v);
 void json_bool(struct json *j, const char *key, bool v);
-void json_null(struct json *j, const char *key);
+void json_nil(struct json *j, const char *key);
 void json_hex(struct json *j, const char *key, struct bytes s, char sep); /* sep 0: none */
 void json_base64(struct json *j, const char *key, struct bytes s);
 void json_addr(struct json *j, const char *key, const struct addr *a);
