@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/app.h"
 
+#include "rules/app/dcerpc.h"
 #include "rules/app/dns.h"
+#include "rules/app/ftp.h"
+#include "rules/app/ftp_data.h"
 #include "rules/app/http1.h"
+#include "rules/app/smb.h"
+#include "rules/app/smtp.h"
+#include "rules/app/ssh.h"
 #include "rules/app/tls.h"
 
 #include <string.h>
@@ -11,6 +17,12 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_HTTP1] = &http1_app,
 	[APPPROTO_DNS] = &dns_app,
 	[APPPROTO_TLS] = &tls_app,
+	[APPPROTO_SMTP] = &smtp_app,
+	[APPPROTO_FTP] = &ftp_app,
+	[APPPROTO_FTP_DATA] = &ftp_data_app,
+	[APPPROTO_SSH] = &ssh_app,
+	[APPPROTO_SMB] = &smb_app,
+	[APPPROTO_DCERPC] = &dcerpc_app,
 };
 
 const struct app *
