@@ -4,7 +4,7 @@
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0)
 PKGS    := libpcap libevent libevent_openssl libevent_pthreads openssl sqlite3 libconfuse \
            jansson libhs libpcre2-8 smartcols libutf8proc libseccomp libcap-ng libzstd \
-           libmaxminddb libmagic zlib libbrotlidec libnghttp2 libxxhash
+           libmaxminddb libmagic libpsl zlib libbrotlidec libnghttp2 libxxhash
 
 prefix  ?= $(or $(PREFIX),/usr/local)
 bindir  ?= $(prefix)/bin
@@ -68,7 +68,7 @@ $B/flags: FORCE	# new flags rebuild everything, once
 # ---- what a fresh Debian 12 or 13 needs: programs, then tests ----
 DEPS := build-essential pkg-config libpcap-dev libevent-dev libssl-dev libsqlite3-dev libconfuse-dev \
         libjansson-dev libvectorscan-dev libpcre2-dev libsmartcols-dev libutf8proc-dev libseccomp-dev \
-        libcap-ng-dev libzstd-dev libmaxminddb-dev libmagic-dev zlib1g-dev libbrotli-dev libnghttp2-dev \
+        libcap-ng-dev libzstd-dev libmaxminddb-dev libmagic-dev libpsl-dev zlib1g-dev libbrotli-dev libnghttp2-dev \
         libxxhash-dev uthash-dev libcmocka-dev libldns-dev jq openssl mandoc procps
 deps:
 	@missing=$$(for p in $(DEPS); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \
