@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/tx.h"
+
+#include "sensor/proto.h"
+
+void *
+tx_begin(struct proto_env *env, size_t size, uint8_t complete_at)
+{
+	struct tx *tx = pool_zero(env->pool, size);
+
+	if (!tx)
+		return NULL;
+	tx->id = env->next_tx++;
+	tx->complete_at[0] = tx->complete_at[1] = complete_at;
+	TAILQ_INIT(&tx->files);
+	TAILQ_INSERT_TAIL(&env->flow->txs, tx, link);
+	return tx;
+}
