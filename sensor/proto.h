@@ -20,6 +20,8 @@
 #include <stdint.h>
 
 struct json;
+struct file_worker;
+struct proto_settings;
 
 enum proto_probe { PROBE_NO, PROBE_MORE, PROBE_YES };
 
@@ -40,6 +42,8 @@ struct proto_env {
 	 * APPPROTO_UNKNOWN means: detect anew. */
 	void (*switch_to)(struct proto_env *env, enum appproto app);
 	void *owner; /* the stream's */
+	struct file_worker          *files;    /* the worker's, sensor/file.h; NULL: no digests, no magic */
+	const struct proto_settings *settings; /* limits, sensor/settings.h; NULL: the defaults */
 };
 
 /* Flags of a parse call. */
