@@ -65,12 +65,27 @@ struct tx {
 };
 TAILQ_HEAD(tx_list, tx);
 
+struct dce_iface {
+	uint8_t  uuid[16]; /* in the order of its text */
+	uint16_t version;
+};
+
+/* What dcerpc.iface and the byte order `dce` ask of a transaction. */
+struct dce_view {
+	struct dce_iface iface;            /* of this request, accepted by the server */
+	bool             has_iface;
+	bool             first_frag;       /* the request's first fragment was seen */
+	bool             little_endian[2]; /* data representation, per direction */
+};
+
 /* What the engine asks a protocol. `tx` is the protocol's own struct, head first. */
 struct app_ops {
 	/* The index-th buffer of this kind; false when there is none (yet). Borrowed until the next packet. */
 	bool (*buffer)(struct tx *tx, enum buffer b, int dir, unsigned index, struct view *out);
 	/* The index-th number of this kind; false when there is none. NULL: the protocol has no numbers. */
 	bool (*number)(struct tx *tx, enum number n, int dir, unsigned index, uint64_t *out);
+	/* False when the transaction carries no DCERPC request. NULL: never does. */
+	bool (*dce)(struct tx *tx, struct dce_view *out);
 };
 
 enum flow_state { FLOW_NEW, FLOW_ESTABLISHED, FLOW_CLOSED };
