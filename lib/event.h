@@ -11,8 +11,8 @@
 #define LIB_EVENT_H
 
 #include "lib/addr.h"
+#include "lib/buf.h"
 #include "lib/bytes.h"
-#include "lib/pool.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,6 +31,20 @@ enum event_type {
 /* Who in src/dst is the one attacked: the rule's `target`, else its direction and kind. */
 enum event_victim { EVENT_VICTIM_UNKNOWN, EVENT_VICTIM_SRC, EVENT_VICTIM_DST };
 
+/* Why events are gone: the names that `gaps` shows. */
+#define EVENT_LOSS_LIST(X)                                                          \
+	X(SPOOL, 1, "spool_overflow")   /* the spool was full, less severe ones went first */ \
+	X(QUEUE, 2, "queue_overflow")   /* came faster than the disk takes them */           \
+	X(DISK, 3, "disk_failed")       /* could not be written */                           \
+	X(DAMAGE, 4, "spool_damaged")   /* was written and could not be read any more */     \
+	X(SIZE, 5, "event_too_large")
+
+enum event_loss {
+#define X(id, value, name) EVENT_LOSS_##id = value,
+	EVENT_LOSS_LIST(X)
+#undef X
+};
+
 /* Severity as incidents have it: 0 info, 1 low, 2 medium, 3 high, 4 critical. */
 enum severity { SEV_INFO, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL };
 
@@ -48,23 +62,24 @@ struct event {
 	uint32_t    suppressed;   /* further events of the same key held back by rate limits */
 	uint64_t    flow_id;
 	uint64_t    exercise;     /* drill lane; 0 = real. Set by the collector alone */
-	uint64_t    loss_first, loss_last; /* EVENT_LOSS: sequence numbers that are gone */
-	uint64_t    loss_count;
+	uint64_t    loss_first, loss_last; /* EVENT_LOSS: what is missing from this range is gone */
+	uint64_t    loss_count; /* how many of it; other numbers of the range may be there */
+	uint64_t    loss_epoch; /* whose numbers they are; 0: the event's own epoch */
+	uint8_t     loss_cause; /* enum event_loss */
 	struct bytes eve;      /* JSON object, UTF-8; borrowed */
 	struct bytes packets;  /* pcap file image (little-endian, its own header), empty: none; borrowed */
 };
 
-/* Wire form appended to `out` (memory of malloc, caller frees out->data through event_buf_release).
- * -EMSGSIZE above the limits, -ENOMEM. */
-struct event_buf {
-	uint8_t *data;
-	size_t   len, cap;
-};
-int  event_encode(struct event_buf *out, const struct event *e);
-void event_buf_release(struct event_buf *b);
+/* Append the wire form, without epoch and sequence number: those are the batch's and the
+ * spool's to tell. 0, -EMSGSIZE above the limits, -ENOMEM. */
+int event_encode(struct buf *out, const struct event *e);
 
-/* Read one wire form; eve and packets borrow from `in`. 0, or -EBADMSG with *why (static text, may
- * be NULL) telling what is wrong. Checks limits, UTF-8 and that eve is an object in braces. */
+/* Read one wire form; eve and packets borrow from `in`; epoch, seq and exercise are left 0 for the
+ * caller. 0, or -EBADMSG with *why (static text, may be NULL) telling what is wrong. Checks
+ * limits, UTF-8 and that eve is an object in braces. */
 int event_decode(struct event *out, struct bytes in, const char **why);
+
+/* "spool_overflow", …; "unknown" for what this build does not know. */
+const char *event_loss_name(uint8_t cause);
 
 #endif
