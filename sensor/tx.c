@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/tx.h"
 
+#include "sensor/file.h"
 #include "sensor/proto.h"
 
 void *
@@ -15,4 +16,11 @@ tx_begin(struct proto_env *env, size_t size, uint8_t complete_at)
 	TAILQ_INIT(&tx->files);
 	TAILQ_INSERT_TAIL(&env->flow->txs, tx, link);
 	return tx;
+}
+
+void
+tx_end(struct proto_env *env, struct tx *tx, size_t size)
+{
+	file_list_release(env, tx);
+	pool_put(env->pool, tx, size);
 }
