@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command.h"
+
+#include "cli/i18n.h"
+#include "cli/list.h"
+
+int
+cmd_timeline(struct cli *cli)
+{
+	struct list_spec spec = {
+		.record = &record_moment,
+		.path = cli_path(cli, "/v1/incidents/%s/timeline", cli->args.words[0]),
+		.none = N_("nothing in that time"),
+	};
+
+	return list_run(cli, &spec);
+}
