@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/proto/http1.h"
+
+#include "sensor/file.h"
+#include "sensor/proto.h"
+#include "sensor/settings.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- transactions ---- */
+
+static unsigned
+count_txs(const struct flow_facts *flow)
+{
+	const struct tx *tx;
+	unsigned         n = 0;
+
+	TAILQ_FOREACH(tx, &flow->txs, link)
+		n++;
+	return n;
+}
+
+struct http1_tx *
+http1_tx_begin(struct http1_conn *c)
+{
+	struct http1_tx *t;
+
+	if (count_txs(c->env->flow) >= HTTP1_TX_MAX)
+		return NULL;
+	t = pool_zero(c->env->pool, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->pool = c->env->pool;
+	t->settings = proto_settings(c->env);
+	t->tx.id = c->env->next_tx++;
+	t->tx.complete_at[DIR_TOSERVER] = HTTP1_REQUEST_COMPLETE;
+	t->tx.complete_at[DIR_TOCLIENT] = HTTP1_RESPONSE_COMPLETE;
+	TAILQ_INIT(&t->tx.files);
+	TAILQ_INSERT_TAIL(&c->env->flow->txs, &t->tx, link);
+	return t;
+}
+
+static void
+http1_tx_free(void *state, struct proto_env *env, struct tx *tx)
+{
+	struct http1_state *s = state;
+	struct http1_tx    *t = (struct http1_tx *)tx;
+
+	for (int d = 0; d < DIR_COUNT; d++) {
+		if (s->side[d].tx == t) /* given up while on its way */
+			s->side[d] = (struct http1_side){ .step = HTTP1_STEP_IGNORE };
+		http1_head_release(&t->head[d], env->pool);
+		http1_body_release(&t->body[d], env->pool);
+	}
+	file_list_release(env, tx);
+	pbuf_release(env->pool, &t->uri);
+	pbuf_release(env->pool, &t->host);
+	pool_put(env->pool, t, sizeof(*t));
+}
+
+static void
+http1_state_free(void *state, struct proto_env *env)
+{
+	(void)state, (void)env;
+}
+
+void
+http1_message_end(struct http1_conn *c, int dir)
+{
+	struct http1_side *side = &c->state->side[dir];
+	struct http1_tx   *t = side->tx;
+
+	side->tx = NULL;
+	side->step = HTTP1_STEP_LINE;
+	if (!t)
+		return;
+	http1_body_close(c->env, t, dir);
+	t->tx.progress[dir] = t->tx.complete_at[dir];
+	t->tx.updated[dir] = true;
+	if (dir == DIR_TOCLIENT)
+		c->state->next_response = t->tx.id + 1;
+}
+
+/* ---- lines and heads ---- */
+
+bool
+http1_take_line(struct http1_conn *c, struct bytes *b, struct bytes *line)
+{
+	size_t n = bytes_find(b, '\n');
+
+	if (n < b->left)
+		n++;
+	else if (n < HTTP1_LINE_MAX && !(c->eof && n))
+		return false;
+	*line = bytes_cut(b, n < HTTP1_LINE_MAX ? n : HTTP1_LINE_MAX);
+	return true;
+}
+
+static void
+head_events(struct http1_tx *t, int dir)
+{
+	static const struct {
+		uint8_t odd, event[2];
+	} rows[] = {
+		{ HTTP1_ODD_FOLDING, { HTTP1_EVENT_INVALID_REQUEST_FIELD_FOLDING,
+				HTTP1_EVENT_INVALID_RESPONSE_FIELD_FOLDING } },
+		{ HTTP1_ODD_NO_COLON, { HTTP1_EVENT_REQUEST_FIELD_MISSING_COLON,
+				HTTP1_EVENT_RESPONSE_FIELD_MISSING_COLON } },
+		{ HTTP1_ODD_NAME, { HTTP1_EVENT_REQUEST_HEADER_INVALID,
+				HTTP1_EVENT_RESPONSE_HEADER_INVALID } },
+		{ HTTP1_ODD_REPEATED, { HTTP1_EVENT_REQUEST_HEADER_REPETITION,
+				HTTP1_EVENT_RESPONSE_HEADER_REPETITION } },
+		{ HTTP1_ODD_TOO_MANY, { HTTP1_EVENT_REQUEST_TOO_MANY_HEADERS,
+				HTTP1_EVENT_RESPONSE_TOO_MANY_HEADERS } },
+		{ HTTP1_ODD_LENGTH, { HTTP1_EVENT_DUPLICATE_CONTENT_LENGTH_FIELD_IN_REQUEST,
+				HTTP1_EVENT_DUPLICATE_CONTENT_LENGTH_FIELD_IN_RESPONSE } },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (t->head[dir].odd & rows[i].odd)
+			http1_event(t, rows[i].event[dir]);
+}
+
+static void
+order_head(struct http1_conn *c, struct http1_tx *t, int dir)
+{
+	http1_head_order(&t->head[dir], c->env->pool, dir == DIR_TOSERVER ? "cookie" : "set-cookie");
+	head_events(t, dir);
+	t->tx.updated[dir] = true;
+}
+
+static void
+too_long(struct http1_tx *t, int dir)
+{
+	http1_event(t, dir == DIR_TOSERVER ? HTTP1_EVENT_REQUEST_FIELD_TOO_LONG
+					   : HTTP1_EVENT_RESPONSE_FIELD_TOO_LONG);
+}
+
+/* Take header lines up to the empty one. 1: it is there, 0: wants more. */
+static int
+take_head(struct http1_conn *c, int dir, struct bytes *b)
+{
+	struct http1_tx *t = c->state->side[dir].tx;
+	struct bytes     line;
+
+	while (http1_take_line(c, b, &line)) {
+		if (line.left >= HTTP1_LINE_MAX)
+			too_long(t, dir);
+		http1_head_line(&t->head[dir], c->env->pool, line);
+		if (http1_chomp(line).left == 0)
+			return 1;
+	}
+	return c->eof;
+}
+
+static int
+step_head(struct http1_conn *c, int dir, struct bytes *b)
+{
+	struct http1_tx *t = c->state->side[dir].tx;
+
+	if (!take_head(c, dir, b))
+		return 0;
+	order_head(c, t, dir);
+	t->tx.progress[dir] = dir == DIR_TOSERVER ? HTTP1_REQUEST_HEADERS : HTTP1_RESPONSE_HEADERS;
+	return dir == DIR_TOSERVER ? http1_request_head(c, t) : http1_response_head(c, t);
+}
+
+static int
+step_trailer(struct http1_conn *c, int dir, struct bytes *b)
+{
+	struct http1_tx *t = c->state->side[dir].tx;
+
+	t->tx.progress[dir] = dir == DIR_TOSERVER ? HTTP1_REQUEST_TRAILER : HTTP1_RESPONSE_TRAILER;
+	if (!take_head(c, dir, b))
+		return 0;
+	order_head(c, t, dir);
+	c->state->side[dir].step = HTTP1_STEP_END;
+	return 1;
+}
+
+/* ---- the loop ---- */
+
+static int
+step_wait(struct http1_conn *c, int dir, struct bytes *b)
+{
+	(void)b;
+	if (c->eof)
+		http1_message_end(c, dir);
+	return 0;
+}
+
+static int
+step_ignore(struct http1_conn *c, int dir, struct bytes *b)
+{
+	(void)c, (void)dir;
+	bytes_skip(b, b->left);
+	return 0;
+}
+
+static int
+run(struct http1_conn *c, int dir, struct bytes *b)
+{
+	static http1_step_fn *const steps[2][HTTP1_STEPS] = {
+#define SHARED                                                                              \
+	[HTTP1_STEP_HEAD] = step_head, [HTTP1_STEP_LENGTH] = http1_length,                  \
+	[HTTP1_STEP_CLOSE] = http1_close, [HTTP1_STEP_CHUNK_SIZE] = http1_chunk_size,       \
+	[HTTP1_STEP_CHUNK_DATA] = http1_chunk_data, [HTTP1_STEP_CHUNK_END] = http1_chunk_end, \
+	[HTTP1_STEP_TRAILER] = step_trailer, [HTTP1_STEP_WAIT] = step_wait,                 \
+	[HTTP1_STEP_IGNORE] = step_ignore
+		{ SHARED, [HTTP1_STEP_LINE] = http1_request_line,
+			[HTTP1_STEP_OLD] = http1_request_old,
+			[HTTP1_STEP_END] = http1_request_end },
+		{ SHARED, [HTTP1_STEP_LINE] = http1_response_line,
+			[HTTP1_STEP_END] = http1_response_end },
+#undef SHARED
+	};
+	int rc;
+
+	do {
+		rc = steps[dir][c->state->side[dir].step](c, dir, b);
+	} while (rc > 0);
+	return rc;
+}
+
+/* Missing bytes are harmless inside a body of known length; elsewhere the thread is lost. */
+static int
+take_gap(struct http1_conn *c, int dir, uint64_t gap)
+{
+	struct http1_side *side = &c->state->side[dir];
+
+	if (side->tx && side->step == HTTP1_STEP_CLOSE) {
+		http1_body_gap(c->env, side->tx, dir, gap);
+		return 0;
+	}
+	if (side->tx && side->step == HTTP1_STEP_LENGTH && gap <= side->left) {
+		http1_body_gap(c->env, side->tx, dir, gap);
+		side->left -= gap;
+		return 0;
+	}
+	http1_message_end(c, dir);
+	side->step = HTTP1_STEP_IGNORE;
+	return 0;
+}
+
+static int
+http1_parse(void *state, struct proto_env *env, int dir, struct bytes data, unsigned flags,
+		uint64_t gap)
+{
+	struct http1_conn c = { .state = state, .env = env, .eof = flags & PROTO_EOF };
+	struct bytes      b = data;
+	int               rc;
+
+	if (flags & PROTO_GAP)
+		return take_gap(&c, dir, gap);
+	rc = run(&c, dir, &b);
+	if (rc < 0)
+		return rc;
+	if (c.eof && c.state->side[dir].tx && c.state->side[dir].step != HTTP1_STEP_WAIT)
+		http1_message_end(&c, dir);
+	return (int)(data.left - b.left);
+}
+
+/* ---- recognition ---- */
+
+/* Methods that no other protocol with such lines has; the others need an HTTP/1.x at the line's end. */
+static const char *const methods[] = { "GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "CONNECT ",
+	"TRACE ", "PATCH ", "GET\t", "POST\t", "HEAD\t" };
+
+static bool
+is_prefix(struct bytes b, const char *s)
+{
+	size_t n = strlen(s);
+
+	return memcmp(b.at, s, b.left < n ? b.left : n) == 0;
+}
+
+/* Any upper-case word and a first line that ends in HTTP/1.x. */
+static enum proto_probe
+probe_line(struct bytes b)
+{
+	size_t       end = bytes_find(&b, '\n'), word = 0;
+	struct bytes line = http1_chomp(bytes_of(b.at, end));
+
+	while (word < line.left && ((line.at[word] >= 'A' && line.at[word] <= 'Z') ||
+						   line.at[word] == '_' || line.at[word] == '-'))
+		word++;
+	if (word < 3 || (word < line.left && line.at[word] != ' '))
+		return PROBE_NO;
+	if (end == b.left)
+		return b.left < HTTP1_LINE_MAX ? PROBE_MORE : PROBE_NO;
+	return line.left > word + 9 && memcmp(line.at + line.left - 9, " HTTP/1.", 8) == 0 ? PROBE_YES
+											    : PROBE_NO;
+}
+
+static enum proto_probe
+http1_probe(struct bytes data, int dir, uint16_t sport, uint16_t dport)
+{
+	struct bytes b = data;
+
+	(void)sport, (void)dport;
+	while (b.left && (b.at[0] == '\r' || b.at[0] == '\n' || b.at[0] == ' '))
+		bytes_skip(&b, 1);
+	if (b.left == 0)
+		return data.left < 16 ? PROBE_MORE : PROBE_NO;
+	if (dir == DIR_TOCLIENT) {
+		if (!is_prefix(b, "HTTP/") && !is_prefix(b, "ICY "))
+			return PROBE_NO;
+		return b.left >= 4 ? PROBE_YES : PROBE_MORE;
+	}
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (is_prefix(b, methods[i]))
+			return b.left >= strlen(methods[i]) ? PROBE_YES : PROBE_MORE;
+	return probe_line(b);
+}
+
+const struct proto http1_proto = {
+	.id = APPPROTO_HTTP1,
+	.over = PROTO_TCP,
+	.gaps = 1,
+	.ports = { 80, 8080, 8000, 3128, 8008, 8888 },
+	.state_size = sizeof(struct http1_state),
+	.probe = http1_probe,
+	.parse = http1_parse,
+	.tx_free = http1_tx_free,
+	.state_free = http1_state_free,
+	.ops = { .buffer = http1_buffer },
+	.eve = http1_eve,
+};
