@@ -24,6 +24,12 @@ buffer_name(enum buffer b)
 	return rows[b].name;
 }
 
+const char *
+buffer_older_name(enum buffer b)
+{
+	return rows[b].older;
+}
+
 uint8_t
 buffer_flags(enum buffer b)
 {

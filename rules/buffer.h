@@ -144,5 +144,7 @@ const char *buffer_name(enum buffer b);
 /* By sticky or older name; BUF_NONE when unknown. *modifier tells a content modifier. */
 enum buffer buffer_by_name(const char *name, _Bool *modifier);
 uint8_t     buffer_flags(enum buffer b);
+/* The older name, NULL: none. */
+const char *buffer_older_name(enum buffer b);
 
 #endif

@@ -19,7 +19,9 @@
 struct arena;
 struct content;
 struct build;
+struct class_row;
 struct keyword;
+struct regex_set;
 struct rule;
 
 /* One option of a rule as written: `name` or `name:value`. Text is borrowed and not NUL-terminated in
@@ -42,8 +44,13 @@ void build_warn(struct build *b, const char *fmt, ...) __attribute__((format(pri
 
 /* Memory that lives as long as the rule set (shared by rules: do not change after). NULL: none left. */
 void *build_keep(struct build *b, const void *data, size_t len);
+/* Row of the classification table, NULL: unknown. */
+const struct class_row *build_class(struct build *b, const char *name);
 struct arena *build_arena(struct build *b);   /* scratch until the rule is through */
 struct rule  *build_rule(struct build *b);    /* the rule being made, rules/program.h */
+
+/* The expressions of the rule set. */
+struct regex_set *build_regexes(struct build *b);
 
 /* What rules share by name. The id of a name in its space, given out on first use; -ENOMEM. */
 enum build_names { NAMES_FLOWBIT, NAMES_FLOWINT, NAMES_FLOWVAR, NAMES_XBIT, NAMES_HOSTBIT, NAMES_COUNT };
@@ -73,15 +80,27 @@ enum buffer build_current(const struct build *b);
 typedef long transform_fn(const void *key, struct bytes in, uint8_t *out, size_t cap);
 int build_transform(struct build *b, transform_fn *fn, const void *key, size_t len);
 
-/* The last content of the current buffer, for its modifiers; NULL after build_error(). */
+/* The content before this option, for its modifiers; NULL after build_error(). */
 struct content *build_last_content(struct build *b, const struct option *o);
-/* The last check was of a kind that a relative check may follow: told to it (CHECK_NEXT_RELATIVE). */
+/* The content or pcre before this option asks that buffer, not the payload (http_uri, pcre's U). */
+int build_move_last(struct build *b, enum buffer buffer);
+/* The check just appended to the current buffer starts where an earlier one ended: tells the last
+ * content or pcre before it to try again when this fails. */
 void build_relative(struct build *b);
+/* The check just appended can match in several places. */
+void build_retries(struct build *b);
+/* base64_data: the following checks ask what base64_decode left. */
+int build_decoded(struct build *b);
+/* The current buffer matches when it is not there at all; `or_else`: also when its checks hold. */
+int build_absent(struct build *b, bool or_else);
 
 /* Number of a byte variable: defined before (byte_extract, byte_math) or -EINVAL after build_error(). */
 int build_var(struct build *b, const char *name);
 /* Define one; its number, or -EINVAL. The same name again is the same number. */
 int build_var_define(struct build *b, const char *name);
+
+/* Hook: matches from that state of the protocol on. */
+int build_hook(struct build *b, enum appproto app, int dir, uint8_t state);
 
 /* The rule is only for these protocols (bits of enum appproto); -EINVAL when nothing is left. */
 int build_apps(struct build *b, uint64_t mask);

@@ -20,6 +20,7 @@ struct engine;
 struct match;
 struct rule;
 struct rule_memory;
+struct regex_scratch;
 
 enum verdict {
 	CHECK_NO,   /* does not hold */
@@ -32,7 +33,9 @@ struct check;
 typedef enum verdict check_fn(struct match *m, const struct check *c);
 
 enum check_flag {
-	CHECK_NEXT_RELATIVE = 1, /* a later check of this row starts from where this one ends */
+	CHECK_RETRIES = 1,       /* can match in several places: content, pcre */
+	CHECK_NEXT_RELATIVE = 2, /* a later check of this row starts from where this one ends */
+	CHECK_RELATIVE = 4,      /* starts from where an earlier one ended */
 };
 
 /* Rows end with fn == NULL. `arg` is the keyword's own struct, aligned to 8, and may have a tail. */
@@ -51,7 +54,7 @@ check_next(const struct check *c)
 }
 
 #define CHECK_VARS_MAX 32      /* byte_extract and byte_math variables of a rule */
-#define CHECK_STEPS_MAX 3000   /* tries of one rule on one buffer: Suricata's inspection-recursion-limit */
+#define CHECK_STEPS_MAX 3000 /* tries of one rule on one buffer: Suricata's inspection-recursion-limit */
 
 /* What a check may look at. Every field is set but those said to be NULL. */
 struct match {
@@ -62,6 +65,7 @@ struct match {
 	struct rule_memory  *memory;
 	const struct rule   *rule;
 	struct engine       *engine; /* scratch of the worker */
+	struct regex_scratch *regex; /* the same for PCRE2 */
 	uint64_t             now_ns;
 	uint8_t              dir;
 	bool                 on_stream; /* the view is reassembled bytes */
@@ -79,7 +83,11 @@ struct match {
 	struct bytes decoded;
 };
 
-/* Do all checks from `c` on hold? Starts at m->cursor; leaves it behind the last match. */
+/* Do all checks from `c` on hold? CHECK_YES, CHECK_NO or CHECK_NEVER. Starts at m->cursor; for the checks
+ * that can match in several places and try the rest of the row on each. */
+enum verdict check_rest(struct match *m, const struct check *c);
+
+/* Do all checks of a row hold? Starts anew: cursor and steps are set to zero. */
 bool check_run(struct match *m, const struct check *c);
 
 #endif

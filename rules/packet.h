@@ -27,6 +27,23 @@ enum tcp_flag {
 	TCP_CWR = 0x80,
 };
 
+/* Bits of packet.ip_opts. */
+enum ip_opt {
+	IP_OPT_EOL = 1 << 0,
+	IP_OPT_NOP = 1 << 1,
+	IP_OPT_RR = 1 << 2,
+	IP_OPT_TS = 1 << 3,
+	IP_OPT_QS = 1 << 4,
+	IP_OPT_LSRR = 1 << 5,
+	IP_OPT_SSRR = 1 << 6,
+	IP_OPT_SATID = 1 << 7,
+	IP_OPT_SEC = 1 << 8,
+	IP_OPT_ESEC = 1 << 9,
+	IP_OPT_CIPSO = 1 << 10,
+	IP_OPT_RTRALT = 1 << 11,
+	IP_OPT_OTHER = 1 << 12,
+};
+
 #define PACKET_VLAN_MAX 3
 #define PACKET_EVENT_WORDS 4 /* bits for decode and stream events, see rules/events.h */
 
@@ -61,7 +78,7 @@ struct packet {
 	uint16_t    frag_off;   /* RFC 791 flags and offset as on the wire */
 	bool        fragment;   /* a fragment that could not be (or is not yet) put together */
 	bool        rebuilt;    /* put together from fragments */
-	uint32_t    ip_opts;    /* bit per IPv4 option class seen, see rules/kw/ip */
+	uint32_t    ip_opts;    /* bit per IPv4 option class seen, enum ip_opt */
 	struct addr src, dst;
 
 	/* transport: ports are zero without them; ICMP has type and code */
@@ -74,7 +91,7 @@ struct packet {
 	uint8_t  tcp_wscale; /* 0xff: option absent */
 	uint16_t tcp_win, tcp_mss, tcp_urg;
 	uint32_t tcp_seq, tcp_ack;
-	bool     tcp_has_ts, tcp_has_sack;
+	bool     tcp_has_ts, tcp_has_sack, tcp_has_tfo;
 	uint32_t tcp_tsval, tcp_tsecr;
 
 	bool     bad_checksum; /* some checksum was checked and is wrong */

@@ -21,7 +21,7 @@ struct rule_info {
 	const char *category;  /* text of the classtype, "" when none */
 	const char *classtype; /* short name, "" when none */
 	const char *metadata_json; /* {"key":["value",…],…} or NULL */
-	const char *text;      /* the rule as written */
+	const char *text;      /* the rule as written; NULL unless ruleset_options.keep_text */
 	const char *file;
 	uint32_t    line;
 };

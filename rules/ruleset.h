@@ -36,6 +36,7 @@ struct ruleset_options {
 	const char *reference;
 	const char *threshold;      /* threshold.config, NULL: none */
 	const char *cache;          /* folder for compiled databases, NULL: none */
+	bool        keep_text;      /* rule_info.text is wanted (costs as much memory as the files) */
 };
 
 /* Empty set. `vars` is borrowed for the life of the set. */

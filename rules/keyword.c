@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/keyword.h"
+
+#include <string.h>
+
+/* One line a keyword; its row is in rules/kw/. */
+#define KEYWORD_LIST(X)  \
+	/* the rule */   \
+	X(msg)           \
+	X(sid)           \
+	X(rev)           \
+	X(gid)           \
+	X(classtype)     \
+	X(priority)      \
+	X(reference)     \
+	X(metadata)      \
+	X(target)        \
+	X(noalert)       \
+	X(alert)         \
+	/* buffers */    \
+	X(content)       \
+	X(nocase)        \
+	X(depth)         \
+	X(offset)        \
+	X(distance)      \
+	X(within)        \
+	X(startswith)    \
+	X(endswith)      \
+	X(fast_pattern)  \
+	X(rawbytes)      \
+	X(pcre)          \
+	X(isdataat)      \
+	X(absent)        \
+	X(bsize)         \
+	X(byte_extract) \
+	X(byte_jump)    \
+	X(byte_math)    \
+	X(byte_test)    \
+	X(entropy)      \
+	/* transforms */ \
+	X(compress_whitespace) \
+	X(domain)       \
+	X(dotprefix)    \
+	X(from_base64)  \
+	X(gunzip)       \
+	X(header_lowercase) \
+	X(strip_pseudo_headers) \
+	X(strip_whitespace) \
+	X(tld)          \
+	X(to_lowercase) \
+	X(to_md5)       \
+	X(to_sha1)      \
+	X(to_sha256)    \
+	X(to_uppercase) \
+	X(url_decode)   \
+	X(xor)          \
+	X(zlib_deflate) \
+	/* transactions */ \
+	X(urilen)        \
+	/* packet and flow */ \
+	X(dsize)         \
+	X(flags)         \
+	X(flow)          \
+	X(flowbits)      \
+	X(flow_age)     \
+	X(flow_bytes)   \
+	X(flow_bytes_toclient) \
+	X(flow_bytes_toserver) \
+	X(flow_pkts)    \
+	X(flow_pkts_toclient) \
+	X(flow_pkts_toserver) \
+	X(stream_size)  \
+	/* how often */  \
+	X(threshold)     \
+	X(detection_filter)
+
+#define X(id) extern const struct keyword kw_##id;
+KEYWORD_LIST(X)
+#undef X
+
+#define X(id) &kw_##id,
+static const struct keyword *const rows[] = { KEYWORD_LIST(X) };
+#undef X
+
+const struct keyword *const *
+keyword_all(size_t *n)
+{
+	*n = sizeof(rows) / sizeof(*rows);
+	return rows;
+}
+
+static bool
+is_name(const char *known, const char *name, size_t len)
+{
+	return known && strlen(known) == len && memcmp(known, name, len) == 0;
+}
+
+const struct keyword *
+keyword_get(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (is_name(rows[i]->name, name, len) || is_name(rows[i]->alias, name, len))
+			return rows[i];
+	return NULL;
+}
