@@ -95,6 +95,28 @@ event(struct smtp *smtp, enum smtp_event e)
 		tx_event(&smtp->tx->tx, e);
 }
 
+/* ---- commands that wait for their reply ---- */
+
+static void
+queue_push(struct smtp *smtp, enum verb verb)
+{
+	if (smtp->n_queued < QUEUE_MAX)
+		smtp->queue[(smtp->queue_at + smtp->n_queued++) % QUEUE_MAX] = (uint8_t)verb;
+}
+
+static enum verb
+queue_pop(struct smtp *smtp)
+{
+	enum verb verb;
+
+	if (smtp->n_queued == 0)
+		return VERB_OTHER;
+	verb = smtp->queue[smtp->queue_at];
+	smtp->queue_at = (smtp->queue_at + 1) % QUEUE_MAX;
+	smtp->n_queued--;
+	return verb;
+}
+
 /* ---- the message ---- */
 
 static void
@@ -241,26 +263,6 @@ take_bdat(struct smtp *smtp, struct proto_env *env, struct bytes *data)
 }
 
 /* ---- commands ---- */
-
-static void
-queue_push(struct smtp *smtp, enum verb verb)
-{
-	if (smtp->n_queued < QUEUE_MAX)
-		smtp->queue[(smtp->queue_at + smtp->n_queued++) % QUEUE_MAX] = (uint8_t)verb;
-}
-
-static enum verb
-queue_pop(struct smtp *smtp)
-{
-	enum verb verb;
-
-	if (smtp->n_queued == 0)
-		return VERB_OTHER;
-	verb = smtp->queue[smtp->queue_at];
-	smtp->queue_at = (smtp->queue_at + 1) % QUEUE_MAX;
-	smtp->n_queued--;
-	return verb;
-}
 
 /* Which command; *arg gets what follows, without blanks in front. */
 static enum verb
