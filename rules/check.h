@@ -54,6 +54,7 @@ check_next(const struct check *c)
 }
 
 #define CHECK_VARS_MAX 32      /* byte_extract and byte_math variables of a rule */
+#define CHECK_DECODE_MAX 65536 /* bytes that base64_decode leaves at most */
 #define CHECK_STEPS_MAX 3000 /* tries of one rule on one buffer: Suricata's inspection-recursion-limit */
 
 /* What a check may look at. Every field is set but those said to be NULL. */
@@ -81,6 +82,7 @@ struct match {
 
 	/* base64_decode's result in the worker's scratch, what base64_data then shows */
 	struct bytes decoded;
+	uint8_t     *decode_to; /* CHECK_DECODE_MAX bytes of the worker's */
 };
 
 /* Do all checks from `c` on hold? CHECK_YES, CHECK_NO or CHECK_NEVER. Starts at m->cursor; for the checks

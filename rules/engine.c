@@ -103,7 +103,9 @@ engine_new(const struct ruleset *rules, struct rule_memory *memory)
 	e->dst_memo = calloc(rules->n_addrsets, sizeof(*e->dst_memo));
 	e->views = calloc(rules->n_views, sizeof(*e->views));
 	e->transforms = malloc(ENGINE_TRANSFORM_BYTES);
-	if (!e->multi || !e->regex || !e->tx_matched || !e->src_memo || !e->dst_memo || !e->views || !e->transforms)
+	e->decoded = malloc(CHECK_DECODE_MAX);
+	if (!e->multi || !e->regex || !e->tx_matched || !e->src_memo || !e->dst_memo || !e->views || !e->transforms ||
+			!e->decoded)
 		goto fail;
 	if (!candidates_init(&e->found, rules->n_rules) || !candidates_init(&e->tx_found, rules->n_rules) ||
 			!candidates_init(&e->tx_payload, rules->n_rules) || groups_fit(e->g, e->multi) < 0)
@@ -129,6 +131,7 @@ engine_free(struct engine *e)
 	free(e->dst_memo);
 	free(e->views);
 	free(e->transforms);
+	free(e->decoded);
 	free(e);
 }
 
@@ -417,6 +420,7 @@ begin(struct engine *e, struct inspect *in)
 		.memory = e->memory,
 		.engine = e,
 		.regex = e->regex,
+		.decode_to = e->decoded,
 		.now_ns = in->now_ns,
 		.dir = p->dir & 1,
 	};

@@ -60,6 +60,7 @@ struct engine {
 	uint32_t              view_stamp;
 	uint8_t              *transforms;
 	size_t                transforms_used;
+	uint8_t              *decoded; /* base64_decode's */
 	const struct scan    *scan; /* in hand, for hits */
 	uint64_t              scan_base; /* offset of the searched bytes in their buffer */
 	struct candidates    *scan_to;

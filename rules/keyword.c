@@ -17,6 +17,8 @@
 	X(target)        \
 	X(noalert)       \
 	X(alert)         \
+	X(tag)          \
+	X(prefilter)    \
 	/* buffers */    \
 	X(content)       \
 	X(nocase)        \
@@ -37,6 +39,8 @@
 	X(byte_math)    \
 	X(byte_test)    \
 	X(entropy)      \
+	X(base64_decode) \
+	X(base64_data)  \
 	/* transforms */ \
 	X(compress_whitespace) \
 	X(domain)       \
@@ -47,6 +51,7 @@
 	X(strip_pseudo_headers) \
 	X(strip_whitespace) \
 	X(tld)          \
+	X(pcrexform)    \
 	X(to_lowercase) \
 	X(to_md5)       \
 	X(to_sha1)      \
@@ -57,11 +62,36 @@
 	X(zlib_deflate) \
 	/* transactions */ \
 	X(urilen)        \
+	X(app_layer_event) \
 	/* packet and flow */ \
 	X(dsize)         \
+	X(ttl)          \
+	X(tos)          \
+	X(fragoffset)   \
+	X(itype)        \
+	X(icode)        \
+	X(icmp_id)      \
+	X(icmp_seq)     \
+	X(seq)          \
+	X(ack)          \
+	X(window)       \
+	X(tcp_mss)      \
+	X(tcp_wscale)   \
+	X(vlan_layers)  \
+	X(vlan_id)      \
+	X(ip_proto)     \
+	X(ipopts)       \
+	X(fragbits)     \
+	X(sameip)       \
+	X(decode_event) \
+	X(stream_event) \
+	X(app_layer_protocol) \
 	X(flags)         \
 	X(flow)          \
 	X(flowbits)      \
+	X(flowint)      \
+	X(xbits)        \
+	X(hostbits)     \
 	X(flow_age)     \
 	X(flow_bytes)   \
 	X(flow_bytes_toclient) \

@@ -34,6 +34,8 @@ struct regex_set {
 	struct regex   **list;
 	size_t           n, cap;
 	pthread_mutex_t  lock; /* while one is made ready */
+	pthread_mutex_t  own_lock; /* while the set's own scratch is used */
+	struct regex_scratch *own;
 };
 
 struct regex_scratch {
@@ -50,9 +52,11 @@ regex_set_new(void)
 	if (!s)
 		return NULL;
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_mutex_init(&s->own_lock, NULL);
 	s->arena = arena_new(1 << 16);
 	s->texts = s->arena ? intern_new(s->arena) : NULL;
-	if (!s->texts) {
+	s->own = regex_scratch_new();
+	if (!s->texts || !s->own) {
 		regex_set_free(s);
 		return NULL;
 	}
@@ -69,6 +73,8 @@ regex_set_free(struct regex_set *s)
 	free(s->list);
 	intern_free(s->texts);
 	arena_free(s->arena);
+	regex_scratch_free(s->own);
+	pthread_mutex_destroy(&s->own_lock);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -228,9 +234,8 @@ regex_scratch_free(struct regex_scratch *s)
 	free(s);
 }
 
-unsigned
-regex_match(const struct regex *re, struct regex_scratch *s, struct bytes in, size_t start,
-		struct regex_span out[static REGEX_SPANS])
+static unsigned
+match(const struct regex *re, struct regex_scratch *s, struct bytes in, size_t start, struct regex_span *out)
 {
 	pcre2_code *code = ready(re);
 	PCRE2_SIZE *at;
@@ -247,4 +252,18 @@ regex_match(const struct regex *re, struct regex_scratch *s, struct bytes in, si
 		out[i] = at[2 * i] == PCRE2_UNSET ? (struct regex_span){ 1, 0 }
 						  : (struct regex_span){ at[2 * i], at[2 * i + 1] };
 	return (unsigned)n;
+}
+
+unsigned
+regex_match(const struct regex *re, struct regex_scratch *s, struct bytes in, size_t start,
+		struct regex_span out[static REGEX_SPANS])
+{
+	unsigned n;
+
+	if (s)
+		return match(re, s, in, start, out);
+	pthread_mutex_lock(&re->set->own_lock);
+	n = match(re, re->set->own, in, start, out);
+	pthread_mutex_unlock(&re->set->own_lock);
+	return n;
 }

@@ -45,7 +45,8 @@ struct regex_span {
 	size_t from, to; /* from > to: not captured */
 };
 
-/* First match at or after `start`. Number of spans in `out` (whole match first), 0: none, or a limit was hit. */
+/* `s` NULL: with the set's own scratch, under a lock; for callers that are rare and have no worker.
+ * First match at or after `start`. Number of spans in `out` (whole match first), 0: none, or a limit was hit. */
 unsigned regex_match(const struct regex *re, struct regex_scratch *s, struct bytes in, size_t start,
 		struct regex_span out[static REGEX_SPANS]);
 
