@@ -225,6 +225,12 @@ build_hook(struct build *b, enum appproto app, int dir, uint8_t state)
 int
 build_sticky(struct build *b, enum buffer buffer)
 {
+	if (buffer == BUF_HTTP_RESPONSE_BODY) {
+		/* the same bytes, and rules ask them by both names in one breath */
+		buffer = BUF_FILE_DATA;
+		if (build_apps(b, appproto_mask("http")) < 0 || build_direction(b, DIR_TOCLIENT) < 0)
+			return -EINVAL;
+	}
 	b->current = (struct view_spec){
 		.kind = buffer == BUF_NONE ? VIEW_PAYLOAD : VIEW_BUFFER,
 		.id = (uint16_t)buffer,
@@ -248,8 +254,7 @@ build_transform(struct build *b, transform_fn *fn, const void *key, size_t len)
 
 	if (b->current.kind != VIEW_BUFFER)
 		return build_error(b, "a transform needs a sticky buffer before it");
-	if (b->part >= 0)
-		return build_error(b, "a transform must stand before what is asked of the buffer");
+	b->part = -1; /* what was asked of the buffer before stays a part of its own */
 	if (b->current.n_transforms == VIEW_TRANSFORMS_MAX)
 		return build_error(b, "more than %d transforms", VIEW_TRANSFORMS_MAX);
 	t = &b->current.transforms[b->current.n_transforms++];
@@ -311,6 +316,12 @@ build_move_last(struct build *b, enum buffer buffer)
 	struct build_part *from = b->last_part, *to;
 	struct node       *n = b->last;
 
+	if (buffer == BUF_HTTP_RESPONSE_BODY)
+		return build_move_last(b, BUF_FILE_DATA);
+	if (n && !(n->check.flags & CHECK_RETRIES)) {
+		n = b->last_content; /* a check of the payload stands between */
+		from = b->last_content_part;
+	}
 	if (!n || !(n->check.flags & CHECK_RETRIES))
 		return build_error(b, "needs a content or pcre before it");
 	if (from->spec.kind != VIEW_PAYLOAD)
@@ -322,7 +333,8 @@ build_move_last(struct build *b, enum buffer buffer)
 	*to->row.end = n;
 	to->row.end = &n->next;
 	to->row.bytes += n->check.size;
-	b->last_part = to;
+	if (b->last == n)
+		b->last_part = to;
 	if (b->last_content == n)
 		b->last_content_part = to;
 	return 0;

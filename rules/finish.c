@@ -151,6 +151,16 @@ strength(const uint8_t *p, size_t len)
 	return sum;
 }
 
+/* What is looked for of it would be empty, see set_literal(). */
+static bool
+is_zeros(const struct content *c)
+{
+	for (unsigned i = 0; i < c->len; i++)
+		if (c->pattern[i])
+			return false;
+	return true;
+}
+
 struct choice {
 	struct content    *content;
 	struct build_part *part;
@@ -170,7 +180,7 @@ weigh(struct build *b, struct choice *best, struct build_part *p, struct content
 	}
 	if (told && best->told)
 		return build_error(b, "fast_pattern twice in a rule");
-	if (p->flags & (PART_DECODED | PART_ABSENT))
+	if (p->flags & (PART_DECODED | PART_ABSENT) || is_zeros(c))
 		return 0;
 	if (told || !best->told) {
 		unsigned score = strength(c->pattern, c->len) * worth(p->spec.kind == VIEW_BUFFER ? p->spec.id : BUF_NONE);
@@ -203,6 +213,14 @@ set_literal(struct rule *r, const struct content *c, const uint8_t *pattern)
 
 	r->literal = pattern + (chop ? c->chop_at : 0);
 	r->literal_len = chop ? c->chop_len : c->len;
+	while (r->literal_len && *r->literal == 0) {
+		r->literal++; /* the search takes none that begins with a zero byte; its end is the same */
+		r->literal_len--;
+	}
+	if (r->literal_len == 0) {
+		r->literal = NULL;
+		return;
+	}
 	r->literal_nocase = c->flags & CONTENT_NOCASE;
 	r->literal_low = 0;
 	r->literal_high = UINT16_MAX;

@@ -13,14 +13,18 @@ hex_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Two digits in the bar; blanks may stand between bytes. Returns how many signs were read, 0: bad. */
+/* Two digits in the bars; blanks may stand even between them. How many signs were read, 0: bad. */
 static size_t
 hex_byte(uint8_t *out, const char *text, size_t left)
 {
-	if (left < 2 || hex_of(text[0]) < 0 || hex_of(text[1]) < 0)
+	size_t second = 1;
+
+	while (second < left && text[second] == ' ')
+		second++;
+	if (second >= left || hex_of(text[0]) < 0 || hex_of(text[second]) < 0)
 		return 0;
-	*out = (uint8_t)(hex_of(text[0]) << 4 | hex_of(text[1]));
-	return 2;
+	*out = (uint8_t)(hex_of(text[0]) << 4 | hex_of(text[second]));
+	return second + 1;
 }
 
 long
@@ -37,12 +41,14 @@ literal_parse(uint8_t *out, const char *text, size_t len, const char **why)
 		} else if (hex && (c == ' ' || c == '\t' || c == ',')) {
 			continue;
 		} else if (hex) {
-			if (!hex_byte(out + n, text + i, len - i)) {
+			size_t read = hex_byte(out + n, text + i, len - i);
+
+			if (!read) {
 				*why = "bad hex byte between the bars";
 				return -1;
 			}
 			n++;
-			i++;
+			i += read - 1;
 		} else if (c == '\\') {
 			if (i + 1 == len || !strchr(";\"\\:|", text[i + 1])) {
 				*why = "backslash before a sign that needs none";

@@ -17,7 +17,7 @@ struct multi;
 struct multi_scratch;
 
 struct multi_literal {
-	const uint8_t *bytes;
+	const uint8_t *bytes; /* must not begin with a zero byte: Hyperscan takes that for empty */
 	uint16_t       len;
 	bool           nocase;
 };

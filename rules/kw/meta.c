@@ -67,7 +67,7 @@ classtype_setup(struct build *b, const struct option *o)
 static int
 priority_setup(struct build *b, const struct option *o)
 {
-	uint32_t v;
+	uint32_t v = 0;
 	int      rc = number(b, o, 1, 255, &v);
 
 	if (rc < 0)
@@ -88,12 +88,17 @@ reference_setup(struct build *b, const struct option *o)
 static int
 target_setup(struct build *b, const struct option *o)
 {
+	uint8_t target;
+
 	if (strcmp(o->value, "src_ip") == 0)
-		build_rule(b)->info->target = RULE_TARGET_SRC;
+		target = RULE_TARGET_SRC;
 	else if (strcmp(o->value, "dest_ip") == 0)
-		build_rule(b)->info->target = RULE_TARGET_DST;
+		target = RULE_TARGET_DST;
 	else
 		return build_error(b, "src_ip or dest_ip, not %s", o->value);
+	if (build_rule(b)->info->target && build_rule(b)->info->target != target)
+		return build_error(b, "both sides cannot be the target");
+	build_rule(b)->info->target = target;
 	return 0;
 }
 
@@ -226,7 +231,7 @@ META(gid, "gid", KEYWORD_ONCE, "gid:N - generator, 1 unless told");
 META(classtype, "classtype", KEYWORD_ONCE, "classtype:name - a row of the classification table");
 META(priority, "priority", KEYWORD_ONCE, "priority:1-255 - instead of that of the class");
 META(reference, "reference", 0, "reference:system,id - where to read more");
-META(target, "target", KEYWORD_ONCE, "target:src_ip|dest_ip - who is attacked");
+META(target, "target", 0, "target:src_ip|dest_ip - who is attacked");
 META(metadata, "metadata", 0, "metadata:key value, … - for those who read the alert");
 
 const struct keyword kw_noalert = {

@@ -209,7 +209,7 @@ setup(struct build *b, const struct option *o)
 		return -EINVAL;
 	if (buffer == BUF_NONE)
 		return 0;
-	if (build_current(b) == buffer)
+	if (build_current(b) == buffer || (buffer == BUF_HTTP_RESPONSE_BODY && build_current(b) == BUF_FILE_DATA))
 		return 0;
 	if (build_current(b) != BUF_NONE)
 		return build_error(b, "the flag names another buffer than the sticky buffer before it");

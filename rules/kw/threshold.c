@@ -92,12 +92,13 @@ read_all(struct build *b, const struct option *o, struct threshold *t, unsigned 
 }
 
 static int
-add(struct build *b, const struct threshold *t)
+add(struct build *b, struct threshold *t)
 {
 	struct rule *r = build_rule(b);
 
-	if (r->threshold)
-		return build_error(b, "threshold and detection_filter, or one of them twice, in a rule");
+	if (r->threshold && (r->threshold->type == THRESHOLD_FILTER || t->type == THRESHOLD_FILTER))
+		return build_error(b, "threshold and detection_filter in one rule");
+	t->next = r->threshold;
 	r->threshold = build_keep(b, t, sizeof(*t));
 	return r->threshold ? 0 : -ENOMEM;
 }
