@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/worker.h"
+
+#include <stdlib.h>
+
+#include "sensor/detect.h"
+#include "sensor/file.h"
+
+enum { IP_TCP = 6, IP_UDP = 17 };
+
+struct worker {
+	struct pool           *pool;
+	struct decode          decode;
+	struct defrag         *defrag;
+	struct flow_table     *flows;
+	struct applayer_worker app;
+	struct stream          stream;
+	struct detect          detect;
+	struct report         *report;
+	struct worker_counters counters;
+	uint64_t               now_ns; /* the latest packet's time */
+};
+
+static void end_flow(void *arg, struct flow *f, enum flow_end reason);
+
+static void
+release_tx(void *arg, struct tx *tx)
+{
+	struct worker *w = arg;
+
+	detect_tx_release(&w->detect, tx);
+}
+
+struct worker *
+worker_new(const struct worker_settings *settings, const struct ruleset *rules,
+		struct rule_memory *memory)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->pool = pool_new(settings->memory);
+	if (!w->pool)
+		goto fail;
+	w->defrag = defrag_new(&settings->defrag, w->pool);
+	w->flows = flow_table_new(&settings->flow, end_flow, w);
+	w->report = report_new(&settings->report);
+	if (!w->defrag || !w->flows || !w->report)
+		goto fail;
+	decode_init(&w->decode, &settings->decode, w->defrag);
+	w->app = (struct applayer_worker){ .pool = w->pool, .settings = settings->proto,
+		.files = file_worker_new(settings->files), .tx_release = release_tx, .arg = w };
+	w->stream = (struct stream){ .settings = settings->stream, .pool = w->pool, .app = &w->app };
+	if (detect_init(&w->detect, rules, memory, w->report, w->pool) < 0)
+		goto fail;
+	return w;
+fail:
+	worker_free(w);
+	return NULL;
+}
+
+static void
+release_flow(struct worker *w, struct flow *f)
+{
+	applayer_release(&w->app, f);
+	stream_release(&w->stream, f);
+	detect_flow_release(&w->detect, f);
+}
+
+void
+worker_free(struct worker *w)
+{
+	if (!w)
+		return;
+	flow_table_free(w->flows);
+	detect_release(&w->detect);
+	report_free(w->report);
+	defrag_free(w->defrag);
+	file_worker_free(w->app.files);
+	pool_free(w->pool);
+	free(w);
+}
+
+/* ---- one packet ---- */
+
+static void inspect(struct worker *w, struct packet *p, struct flow *f);
+
+/* A packet without bytes of its own, so that rules see what a flow still holds. */
+static void
+inspect_pseudo(struct worker *w, struct flow *f, int dir)
+{
+	const struct flow_facts *x = &f->facts;
+	struct packet            p = {
+		.ts_ns = w->now_ns,
+		.source = f->source,
+		.ip_version = x->addr[0].family,
+		.ip_proto = x->ip_proto,
+		.src = x->addr[dir],
+		.dst = x->addr[!dir],
+		.sport = x->port[dir],
+		.dport = x->port[!dir],
+		.depth = f->depth,
+		.tcp_flags = TCP_ACK,
+		.tcp_wscale = 0xff,
+		.dir = (uint8_t)dir,
+		.in_flow = true,
+		.pseudo = true,
+	};
+
+	for (unsigned i = 0; i < PACKET_VLAN_MAX && f->vlan[i]; i++)
+		p.vlan[p.n_vlan++] = f->vlan[i];
+	inspect(w, &p, f);
+}
+
+/* The protocol goes over into another: first let rules see the end of this one. */
+static void
+switch_protocol(struct worker *w, struct flow *f)
+{
+	for (int dir = 0; dir < 2; dir++)
+		if (applayer_has_unseen(f, dir))
+			inspect_pseudo(w, f, dir);
+	applayer_switch(&w->app, f);
+	if (f->tcp)
+		stream_resume(&w->stream, f, w->now_ns);
+}
+
+static void
+inspect(struct worker *w, struct packet *p, struct flow *f)
+{
+	struct stream_window window = { 0 };
+
+	if (f && f->tcp && p->ip_proto == IP_TCP)
+		window = stream_window(&w->stream, f, p->dir);
+	detect_packet(&w->detect, p, f, &window, p->ts_ns);
+	if (!f)
+		return;
+	stream_inspected(&w->stream, f, p->dir, &window);
+	if (f->app)
+		applayer_reap(&w->app, f);
+}
+
+static struct flow *
+find_flow(struct worker *w, struct packet *p)
+{
+	struct flow *f = flow_get(w->flows, p);
+
+	if (f && p->ip_proto == IP_TCP && stream_is_reuse(f, p)) {
+		flow_remove(w->flows, f, FLOW_END_REUSED);
+		f = flow_get(w->flows, p);
+	}
+	return f;
+}
+
+static void
+packet(struct worker *w, struct packet *p)
+{
+	struct flow *f = find_flow(w, p);
+
+	if (f) {
+		flow_update(w->flows, f, p);
+		if (p->ip_proto == IP_TCP)
+			stream_packet(&w->stream, f, p);
+		else if (p->ip_proto == IP_UDP)
+			applayer_datagram(&w->app, f, p);
+	}
+	inspect(w, p, f);
+	if (f && applayer_wants_switch(f))
+		switch_protocol(w, f);
+}
+
+/* Innermost first: what a tunnel carries is judged before the tunnel. */
+void
+worker_frame(struct worker *w, const struct wire_frame *f)
+{
+	unsigned n;
+
+	w->counters.packets++;
+	w->counters.bytes += f->bytes.left;
+	if (f->ts_ns > w->now_ns)
+		w->now_ns = f->ts_ns;
+	flow_expire(w->flows, w->now_ns);
+	n = decode_frame(&w->decode, f);
+	w->counters.inner_packets += n - 1;
+	w->counters.invalid = w->decode.invalid_total;
+	while (n--)
+		packet(w, &w->decode.out[n]);
+}
+
+void
+worker_tick(struct worker *w, uint64_t now_ns)
+{
+	if (now_ns > w->now_ns)
+		w->now_ns = now_ns;
+	flow_expire(w->flows, w->now_ns);
+}
+
+/* ---- the end of a flow ---- */
+
+static void
+end_flow(void *arg, struct flow *f, enum flow_end reason)
+{
+	struct worker *w = arg;
+
+	(void)reason;
+	if (f->tcp) {
+		stream_finish(&w->stream, f, w->now_ns);
+		for (int dir = 0; dir < 2; dir++)
+			if (stream_has_unseen(f, dir))
+				inspect_pseudo(w, f, dir);
+	}
+	release_flow(w, f);
+}
+
+int
+worker_finish(struct worker *w)
+{
+	flow_end_all(w->flows);
+	return report_flush(w->report);
+}
+
+int
+worker_flush(struct worker *w)
+{
+	return report_flush(w->report);
+}
+
+int
+worker_set_rules(struct worker *w, const struct ruleset *rules)
+{
+	return detect_set_rules(&w->detect, rules);
+}
+
+/* ---- counters ---- */
+
+const struct worker_counters *
+worker_counters(const struct worker *w)
+{
+	return &w->counters;
+}
+
+const struct flow_counters *
+worker_flow_counters(const struct worker *w)
+{
+	return flow_counters(w->flows);
+}
+
+const struct defrag_counters *
+worker_defrag_counters(const struct worker *w)
+{
+	return defrag_counters(w->defrag);
+}
+
+const struct stream_counters *
+worker_stream_counters(const struct worker *w)
+{
+	return &w->stream.counters;
+}
+
+const struct applayer_counters *
+worker_app_counters(const struct worker *w)
+{
+	return &w->app.counters;
+}
+
+const struct report_counters *
+worker_report_counters(const struct worker *w)
+{
+	return report_counters(w->report);
+}
+
+const struct pool *
+worker_pool(const struct worker *w)
+{
+	return w->pool;
+}
