@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sensor/options.h - the command line of tocsin-sensor, from one table with its help text. */
+#ifndef SENSOR_OPTIONS_H
+#define SENSOR_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct vars;
+
+/* A growing list of words; borrowed from argv or owned by the configuration. */
+struct words {
+	const char **list;
+	size_t       n;
+};
+
+struct options {
+	struct words reads, interfaces, rules, collectors, sets;
+	const char  *classification, *reference, *threshold, *cache;
+	const char  *eve, *eve_types;
+	const char  *state;
+	const char  *checksum; /* yes, no, auto */
+	const char  *stats;
+	const char  *config;
+	const char  *filter;   /* BPF */
+	const char  *user;     /* to become after the captures are open */
+	const char  *buffer_mib, *rate_limit;
+	const char  *token;    /* enroll */
+	bool         enroll;   /* the subcommand */
+	bool         test, debug;
+	bool         help, version;
+};
+
+/* 0, or -EINVAL after a word on standard error. */
+int  options_parse(struct options *o, int argc, char **argv);
+void options_release(struct options *o);
+
+void options_help(void);
+
+int words_add(struct words *w, const char *word);
+
+#endif

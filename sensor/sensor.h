@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sensor/sensor.h - the process: everything that main() opens, runs and closes. Main thread. */
+#ifndef SENSOR_SENSOR_H
+#define SENSOR_SENSOR_H
+
+#include "sensor/options.h"
+#include "sensor/settings.h"
+#include "sensor/sources.h"
+#include "sensor/worker.h"
+
+#include <stdint.h>
+
+struct arena;
+struct addrset;
+struct rule_memory;
+struct ruleset;
+struct vars;
+
+enum sensor_exit { SENSOR_DONE = 0, SENSOR_BAD_INPUT = 1, SENSOR_USAGE = 2, SENSOR_PARTLY = 3 };
+
+struct sensor {
+	struct options         options;
+	struct vars           *vars;
+	struct ruleset        *rules;  /* NULL: none */
+	struct rule_memory    *memory;
+	struct arena          *keep;   /* what HOME_NET was compiled to */
+	struct addrset        *home;
+	struct sources         sources;
+	struct proto_settings  proto;
+	struct worker_settings settings;
+	struct worker         *worker;
+	uint64_t               load_ms, run_ms, reloads, captures;
+	int                    eve_fd;
+};
+
+/* Each returns SENSOR_DONE to go on, or the exit code after a word on standard error. */
+int sensor_config(struct sensor *s);
+int sensor_load_rules(struct sensor *s);
+int sensor_open(struct sensor *s);  /* captures and EVE output */
+int sensor_start(struct sensor *s); /* memory and tables */
+int sensor_run(struct sensor *s);   /* until the last capture ends or a signal says stop */
+int sensor_stats(struct sensor *s);
+
+/* Everything that is open, whatever was reached. */
+void sensor_close(struct sensor *s);
+
+/* Exit code of `--test` and of a whole run: were rules or captures refused? */
+int sensor_verdict(const struct sensor *s);
+
+#endif

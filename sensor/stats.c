@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/stats.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "lib/json.h"
+#include "sensor/eve.h"
+
+/* Resident memory now; 0 when the kernel does not say. */
+static uint64_t
+rss_kib(void)
+{
+	unsigned long long all = 0, resident = 0;
+	FILE              *f = fopen("/proc/self/statm", "re");
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%llu %llu", &all, &resident) != 2)
+		resident = 0;
+	(void)fclose(f);
+	return resident * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+static void
+write_flows(struct json *j, const struct flow_counters *c)
+{
+	json_obj(j, "flow");
+	json_u64(j, "created", c->created_total);
+	json_u64(j, "timeout", c->ended_total[FLOW_END_TIMEOUT]);
+	json_u64(j, "evicted", c->ended_total[FLOW_END_EVICTED]);
+	json_u64(j, "reused", c->ended_total[FLOW_END_REUSED]);
+	json_u64(j, "shutdown", c->ended_total[FLOW_END_SHUTDOWN]);
+	json_obj_end(j);
+}
+
+static void
+write_defrag(struct json *j, const struct defrag_counters *c)
+{
+	json_obj(j, "defrag");
+	json_u64(j, "fragments", c->fragments);
+	json_u64(j, "rebuilt", c->rebuilt);
+	json_u64(j, "overlaps", c->overlaps);
+	json_u64(j, "timeouts", c->timeouts);
+	json_u64(j, "no_tracker", c->no_tracker);
+	json_u64(j, "no_memory", c->no_memory);
+	json_u64(j, "too_many", c->too_many);
+	json_u64(j, "too_large", c->too_large);
+	json_obj_end(j);
+}
+
+static void
+write_stream(struct json *j, const struct stream_counters *c)
+{
+	json_obj(j, "stream");
+	json_u64(j, "sessions", c->sessions);
+	json_u64(j, "segments", c->segments);
+	json_u64(j, "overlaps", c->overlaps);
+	json_u64(j, "overlaps_different", c->overlaps_different);
+	json_u64(j, "gaps", c->gaps);
+	json_u64(j, "gap_bytes", c->gap_bytes);
+	json_u64(j, "refused", c->refused);
+	json_u64(j, "bad_checksum", c->bad_checksum);
+	json_u64(j, "depth_reached", c->depth_reached);
+	json_u64(j, "full", c->full);
+	json_u64(j, "no_memory", c->no_memory);
+	json_obj_end(j);
+}
+
+static void
+write_app(struct json *j, const struct applayer_counters *c)
+{
+	json_obj(j, "app_layer");
+	for (int app = 0; app < APPPROTO_COUNT; app++)
+		if (c->flows[app])
+			json_u64(j, eve_app_name((enum appproto)app), c->flows[app]);
+	json_u64(j, "parse_errors", c->parse_errors);
+	json_u64(j, "switched", c->switched);
+	json_u64(j, "expected", c->expected);
+	json_u64(j, "no_memory", c->no_memory);
+	json_obj_end(j);
+}
+
+static void
+write_memory(struct json *j, const struct pool *pool)
+{
+	json_obj(j, "memory");
+	json_u64(j, "used", pool_used(pool));
+	json_u64(j, "budget", pool_budget(pool));
+	json_u64(j, "refused", pool_refused_total(pool));
+	json_obj_end(j);
+}
+
+static void
+write_all(struct json *j, const struct stats *s)
+{
+	const struct worker_counters *w = worker_counters(s->worker);
+	const struct report_counters *r = worker_report_counters(s->worker);
+	struct rusage                 usage = { 0 };
+
+	(void)getrusage(RUSAGE_SELF, &usage);
+	json_obj(j, NULL);
+	json_u64(j, "packets", w->packets);
+	json_u64(j, "bytes", w->bytes);
+	json_u64(j, "drops", s->capture.dropped + s->capture.dropped_by_interface);
+	json_u64(j, "flows", worker_flow_counters(s->worker)->created_total);
+	json_u64(j, "events", r->alerts - r->suppressed);
+	json_u64(j, "rules_loaded", s->rules_loaded);
+	json_u64(j, "rules_rejected", s->rules_rejected);
+	json_u64(j, "load_ms", s->load_ms);
+	json_u64(j, "run_ms", s->run_ms);
+	json_u64(j, "rss_kib", rss_kib());
+	json_u64(j, "rss_peak_kib", (uint64_t)usage.ru_maxrss);
+	json_u64(j, "captures", s->captures);
+	json_u64(j, "captures_refused", s->captures_refused);
+	json_u64(j, "inner_packets", w->inner_packets);
+	json_u64(j, "invalid_packets", w->invalid);
+	json_u64(j, "kernel_drops", s->capture.dropped);
+	json_u64(j, "interface_drops", s->capture.dropped_by_interface);
+	json_u64(j, "reloads", s->reloads);
+	if (s->ruleset_hash)
+		json_str(j, "ruleset_hash", s->ruleset_hash);
+	json_obj(j, "report");
+	json_u64(j, "alerts", r->alerts);
+	json_u64(j, "suppressed", r->suppressed);
+	json_u64(j, "too_large", r->too_large);
+	json_u64(j, "write_errors", r->write_errors);
+	json_obj_end(j);
+	write_flows(j, worker_flow_counters(s->worker));
+	write_defrag(j, worker_defrag_counters(s->worker));
+	write_stream(j, worker_stream_counters(s->worker));
+	write_app(j, worker_app_counters(s->worker));
+	write_memory(j, worker_pool(s->worker));
+	json_obj_end(j);
+}
+
+int
+stats_write(const struct stats *s, const char *path)
+{
+	FILE       *f = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+	struct json j;
+	const char *text;
+	int         err = 0;
+
+	if (!f)
+		return -errno;
+	json_init_heap(&j);
+	write_all(&j, s);
+	text = json_end(&j);
+	if (!text || fprintf(f, "%s\n", text) < 0 || fflush(f) != 0)
+		err = text ? -EIO : -ENOMEM;
+	json_release(&j);
+	if (f != stdout && fclose(f) != 0)
+		err = -EIO;
+	return err;
+}

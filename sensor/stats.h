@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sensor/stats.h - the sensor's counters as JSON, written at the end. Main thread. */
+#ifndef SENSOR_STATS_H
+#define SENSOR_STATS_H
+
+#include "sensor/capture.h"
+#include "sensor/worker.h"
+
+#include <stdint.h>
+
+struct stats {
+	const struct worker    *worker;
+	struct capture_counters capture;
+	uint64_t                captures, captures_refused;
+	uint64_t                rules_loaded, rules_rejected, load_ms, reloads;
+	uint64_t                run_ms;
+	const char             *ruleset_hash; /* NULL: no rules */
+};
+
+/* To a file, or `-`. 0 or -errno. */
+int stats_write(const struct stats *s, const char *path);
+
+#endif
