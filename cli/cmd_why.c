@@ -63,7 +63,7 @@ show_reasons(struct cli *cli, const json_t *reasons)
 		table_cell(t, cli->arena, reason_text(cli, reason), TINT_STRONG);
 		table_cell(t, cli->arena, *count ? cli_printf(cli, "×%s", count) : "", TINT_NONE);
 		table_cell(t, cli->arena, field_time(cli, reason, "first_seen"), TINT_NONE);
-		table_cell(t, cli->arena, field_severity(cli, reason, "severity"),
+		table_cell(t, cli->arena, field_sev(cli, reason, "severity"),
 				tint_severity(reason, "severity"));
 		if (!*key)
 			continue;
@@ -72,7 +72,7 @@ show_reasons(struct cli *cli, const json_t *reasons)
 		table_cell(t, cli->arena, cli_printf(cli, "  %s", key), TINT_FAINT);
 	}
 	if (table_rows(t))
-		table_print(t);
+		table_print(t, cli->arena);
 	table_free(t);
 }
 

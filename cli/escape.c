@@ -125,17 +125,46 @@ escape_json(FILE *to, const char *json, size_t len)
 	fwrite(json + done, 1, len - done, to);
 }
 
+/* How many bytes of `text` fit into `columns`; *used gets the columns they take. */
+static size_t
+fitting(const char *text, size_t len, size_t columns, size_t *used)
+{
+	size_t i, n;
+
+	*used = 0;
+	for (i = 0; i < len; i += n) {
+		utf8proc_int32_t code;
+		bool             bad;
+		size_t           width;
+
+		n = next_code(&code, &bad, text + i, len - i);
+		width = bad ? 1 : (size_t)utf8proc_charwidth(code);
+		if (*used + width > columns)
+			break;
+		*used += width;
+	}
+	return i;
+}
+
 size_t
 escape_width(const char *text)
 {
-	size_t len = strlen(text), columns = 0, n;
+	size_t columns;
 
-	for (size_t i = 0; i < len; i += n) {
-		utf8proc_int32_t code;
-		bool             bad;
-
-		n = next_code(&code, &bad, text + i, len - i);
-		columns += bad ? 1 : (size_t)utf8proc_charwidth(code);
-	}
+	fitting(text, strlen(text), SIZE_MAX / 2, &columns);
 	return columns;
+}
+
+const char *
+escape_cut(struct arena *a, const char *text, size_t columns)
+{
+	size_t used, len = strlen(text);
+	char  *cut;
+
+	if (fitting(text, len, columns, &used) == len)
+		return text;
+	cut = arena_printf(a, "%.*s…", (int)fitting(text, len, columns - 1, &used), text);
+	if (!cut)
+		abort();
+	return cut;
 }

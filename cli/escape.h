@@ -26,4 +26,7 @@ void escape_json(FILE *to, const char *json, size_t len);
 /* Columns that harmless text takes on a terminal. */
 size_t escape_width(const char *text);
 
+/* Harmless text cut to at most `columns`, 1 or more; what was cut ends in an ellipsis. */
+const char *escape_cut(struct arena *a, const char *text, size_t columns);
+
 #endif

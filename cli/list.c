@@ -167,7 +167,7 @@ table_of(struct list *l)
 		const struct field *f = &l->fields[i];
 
 		table_column(t, &(struct table_column){ .head = *f->head ? _(f->head) : "",
-						.width = f->width,
+						.min = f->min,
 						.flags = f->flags });
 	}
 	return t;
@@ -297,7 +297,7 @@ finish_text(struct list *l)
 	struct cli *cli = l->cli;
 
 	if (l->end.n)
-		table_print(l->table);
+		table_print(l->table, cli->arena);
 	else
 		puts(_(l->spec->none));
 	if (l->spec->after)
@@ -369,6 +369,6 @@ list_table(struct cli *cli, const struct record *record, const json_t *items)
 	t = table_of(&l);
 	json_array_foreach ((json_t *)items, i, item)
 		add_row(&l, t, item);
-	table_print(t);
+	table_print(t, cli->arena);
 	table_free(t);
 }

@@ -29,6 +29,17 @@ field_severity(struct cli *cli, const json_t *object, const char *key)
 	return for_people(cli) ? _(words[severity]) : words[severity];
 }
 
+const char *
+field_sev(struct cli *cli, const json_t *object, const char *key)
+{
+	static const char *const words[] = { N_("info"), N_("low"), N_("med"), N_("high"), N_("crit") };
+	int64_t severity = wire_int(object, key, -1);
+
+	if (!for_people(cli) || severity < 0 || severity >= (int64_t)N_OF(words))
+		return field_severity(cli, object, key);
+	return _(words[severity]);
+}
+
 enum table_tint
 tint_severity(const json_t *object, const char *key)
 {
@@ -150,14 +161,14 @@ tint_health(const json_t *object, const char *key)
 }
 
 static const struct field incident_fields[] = {
-	{ "mark", "", field_mark, IN_TERMINAL, 0, 1, true, NULL },
+	{ "mark", "", field_mark, IN_TERMINAL, 0, 0, true, NULL },
 	{ "id", N_("ID"), wire_text, IN_ALL, TABLE_RIGHT, 0, false, NULL },
-	{ "severity", N_("SEV"), field_severity, IN_ALL, 0, 0, false, tint_severity },
+	{ "severity", N_("SEV"), field_sev, IN_ALL, 0, 0, false, tint_severity },
 	{ "state", N_("STATE"), wire_text, IN_PIPE | IN_PLAIN, 0, 0, false, NULL },
 	{ "last_seen", N_("SEEN"), field_age, IN_ALL, 0, 0, false, NULL },
 	{ "site", N_("SITE"), wire_text, IN_ALL, TABLE_CUT, 8, false, NULL },
-	{ "title", N_("WHAT"), wire_text, IN_ALL, TABLE_CUT, 0.35, false, NULL },
-	{ "route", N_("FROM → TO"), field_incident_route, IN_TABLE, TABLE_CUT, 0.25, true, NULL },
+	{ "title", N_("WHAT"), wire_text, IN_ALL, TABLE_CUT, 16, false, NULL },
+	{ "route", N_("FROM → TO"), field_incident_route, IN_TABLE, TABLE_CUT, 16, true, NULL },
 	{ "sources", N_("SOURCES"), wire_text, IN_PLAIN, TABLE_CUT, 0, false, NULL },
 	{ "targets", N_("TARGETS"), wire_text, IN_PLAIN, TABLE_CUT, 0, false, NULL },
 	{ "events", N_("N"), field_count, IN_ALL, TABLE_RIGHT, 0, false, NULL },
@@ -182,12 +193,12 @@ const struct record record_incident = { "id", NULL, incident_fields, N_OF(incide
 static const struct field event_fields[] = {
 	{ "id", N_("ID"), wire_text, IN_ALL, 0, 0, false, NULL },
 	{ "time", N_("TIME"), field_time, IN_ALL, 0, 0, false, NULL },
-	{ "severity", N_("SEV"), field_severity, IN_ALL, 0, 0, false, tint_severity },
+	{ "severity", N_("SEV"), field_sev, IN_ALL, 0, 0, false, tint_severity },
 	{ "site", N_("SITE"), wire_text, IN_PIPE | IN_PLAIN, 0, 0, false, NULL },
 	{ "sensor", N_("SENSOR"), wire_text, IN_ALL, TABLE_CUT, 0, false, NULL },
 	{ "sid", N_("SID"), wire_text, IN_PIPE | IN_PLAIN, TABLE_RIGHT, 0, false, NULL },
-	{ "signature", N_("WHAT"), field_signature, IN_ALL, TABLE_CUT, 0.3, true, NULL },
-	{ "route", N_("FROM → TO"), field_event_route, IN_ALL, TABLE_CUT, 0.25, true, NULL },
+	{ "signature", N_("WHAT"), field_signature, IN_ALL, TABLE_CUT, 16, true, NULL },
+	{ "route", N_("FROM → TO"), field_event_route, IN_ALL, TABLE_CUT, 16, true, NULL },
 	{ "received", N_("RECEIVED"), field_time, 0, 0, 0, false, NULL },
 	{ "epoch", N_("EPOCH"), wire_text, 0, TABLE_RIGHT, 0, false, NULL },
 	{ "seq", N_("SEQ"), wire_text, 0, TABLE_RIGHT, 0, false, NULL },
@@ -198,9 +209,9 @@ const struct record record_event = { "id", "eve.", event_fields, N_OF(event_fiel
 
 static const struct field alert_fields[] = {
 	{ "id", N_("ALERT"), wire_text, IN_ALL, TABLE_RIGHT, 0, false, NULL },
-	{ "severity", N_("SEV"), field_severity, IN_ALL, 0, 0, false, tint_severity },
+	{ "severity", N_("SEV"), field_sev, IN_ALL, 0, 0, false, tint_severity },
 	{ "sid", N_("SID"), wire_text, IN_ALL, TABLE_RIGHT, 0, false, NULL },
-	{ "signature", N_("WHAT"), wire_text, IN_ALL, TABLE_CUT, 0.4, false, NULL },
+	{ "signature", N_("WHAT"), wire_text, IN_ALL, TABLE_CUT, 16, false, NULL },
 	{ "events", N_("N"), field_count, IN_ALL, TABLE_RIGHT, 0, false, NULL },
 	{ "first_seen", N_("FIRST"), field_time, IN_ALL, 0, 0, false, NULL },
 	{ "last_seen", N_("LAST"), field_time, IN_PIPE | IN_PLAIN, 0, 0, false, NULL },

@@ -31,7 +31,7 @@ struct field {
 	const char *(*text)(struct cli *cli, const json_t *object, const char *key);
 	unsigned in;
 	int      flags; /* TABLE_… */
-	double   width;
+	size_t   min; /* of TABLE_CUT: columns that it keeps at least; 0: TABLE_MIN */
 	bool     derived; /* made from other fields: JSON has it only when it is asked for */
 	enum table_tint (*tint)(const json_t *object, const char *key); /* NULL: none */
 };
@@ -49,8 +49,10 @@ extern const struct record record_incident, record_event, record_alert, record_s
 /* NULL when there is no such field. */
 const struct field *record_field(const struct record *r, const char *key);
 
-/* For text outside tables too. */
+/* For text outside tables too: the whole word. */
 const char     *field_severity(struct cli *cli, const json_t *object, const char *key);
+/* The short word that stands in columns. */
+const char     *field_sev(struct cli *cli, const json_t *object, const char *key);
 const char     *field_time(struct cli *cli, const json_t *object, const char *key);
 const char     *field_count(struct cli *cli, const json_t *object, const char *key);
 enum table_tint tint_severity(const json_t *object, const char *key);

@@ -34,7 +34,7 @@ void
 sheet_print(struct sheet *s)
 {
 	if (table_rows(s->table))
-		table_print(s->table);
+		table_print(s->table, s->cli->arena);
 	table_free(s->table);
 	s->table = NULL;
 }

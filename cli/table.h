@@ -24,6 +24,9 @@ enum table_tint {
 	TINT_GOOD,
 };
 
+#define TABLE_MIN 8
+#define TABLE_COLUMNS_MAX 64
+
 enum {
 	TABLE_RIGHT = 1, /* numbers */
 	TABLE_CUT = 2,   /* may lose its end when the terminal is narrow */
@@ -31,8 +34,8 @@ enum {
 };
 
 struct table_column {
-	const char *head;  /* translated already */
-	double      width; /* below 1: share of the terminal; else columns; a wish */
+	const char *head; /* translated already */
+	size_t      min;  /* of TABLE_CUT: columns that it keeps; 0: TABLE_MIN */
 	int         flags;
 };
 
@@ -46,6 +49,7 @@ void table_row(struct table *t);
 void table_cell(struct table *t, struct arena *a, const char *text, enum table_tint tint);
 
 size_t table_rows(const struct table *t);
-void   table_print(struct table *t);
+/* Once. `a` is scratch. */
+void   table_print(struct table *t, struct arena *a);
 
 #endif
