@@ -70,6 +70,12 @@ build_regexes(struct build *b)
 	return b->rs->regexes;
 }
 
+struct datasets *
+build_datasets(struct build *b)
+{
+	return b->rs->datasets;
+}
+
 struct rule *
 build_rule(struct build *b)
 {

@@ -18,6 +18,7 @@
 
 struct arena;
 struct content;
+struct datasets;
 struct build;
 struct class_row;
 struct keyword;
@@ -51,6 +52,7 @@ struct rule  *build_rule(struct build *b);    /* the rule being made, rules/prog
 
 /* The expressions of the rule set. */
 struct regex_set *build_regexes(struct build *b);
+struct datasets  *build_datasets(struct build *b);
 
 /* What rules share by name. The id of a name in its space, given out on first use; -ENOMEM. */
 enum build_names { NAMES_FLOWBIT, NAMES_FLOWINT, NAMES_FLOWVAR, NAMES_XBIT, NAMES_HOSTBIT, NAMES_COUNT };

@@ -41,6 +41,8 @@
 	X(entropy)      \
 	X(base64_decode) \
 	X(base64_data)  \
+	X(dataset)      \
+	X(datarep)      \
 	/* transforms */ \
 	X(compress_whitespace) \
 	X(domain)       \

@@ -123,6 +123,7 @@ struct rule {
 
 struct arena;
 struct classification;
+struct datasets;
 struct groups;
 struct intern;
 struct regex_set;
@@ -145,6 +146,7 @@ struct ruleset {
 	size_t                        n_views;
 	struct intern                *names[NAMES_COUNT];
 	struct regex_set             *regexes;
+	struct datasets              *datasets;
 	struct intern                *kept; /* strings of build_keep() */
 	uint64_t                      buffer_apps[BUF_COUNT][DIR_COUNT]; /* which protocols have it */
 	uint64_t                      number_apps[NUM_COUNT][DIR_COUNT];

@@ -14,6 +14,7 @@
 #include "lib/arena.h"
 #include "rules/app.h"
 #include "rules/classification.h"
+#include "rules/dataset.h"
 #include "rules/group.h"
 #include "rules/intern.h"
 #include "rules/parse.h"
@@ -122,7 +123,8 @@ ruleset_new(struct ruleset **out, const struct vars *vars, const struct ruleset_
 	rs->log->digest = EVP_MD_CTX_new();
 	rs->classes = classification_new();
 	rs->regexes = regex_set_new();
-	if (!rs->keep || !rs->log->scratch || !rs->log->digest || !rs->classes || !rs->regexes || new_interns(rs) < 0)
+	rs->datasets = datasets_new();
+	if (!rs->keep || !rs->log->scratch || !rs->log->digest || !rs->classes || !rs->regexes || !rs->datasets || new_interns(rs) < 0)
 		goto fail;
 	rs->words = words_new(rs->keep);
 	if (!rs->words || !EVP_DigestInit_ex(rs->log->digest, EVP_sha256(), NULL) || first_rows(rs) < 0)
@@ -162,6 +164,7 @@ ruleset_free(struct ruleset *rs)
 	log_free(rs->log);
 	classification_free(rs->classes);
 	regex_set_free(rs->regexes);
+	datasets_free(rs->datasets);
 	words_free(rs->words);
 	for (int i = 0; i < NAMES_COUNT; i++)
 		intern_free(rs->names[i]);
