@@ -25,6 +25,7 @@ static const struct {
 	{ N_("disposition"), "disposition", wire_text },
 	{ N_("first seen"), "first_seen", field_time },
 	{ N_("last seen"), "last_seen", field_time },
+	{ N_("about"), "subject", field_subject },
 	{ N_("from"), "sources", wire_text },
 	{ N_("to"), "targets", wire_text },
 	{ N_("events"), "events", field_count },
@@ -47,7 +48,7 @@ show_lines(struct cli *cli, const char *title, const json_t *items, const char *
 	json_array_foreach ((json_t *)items, i, item) {
 		const char *text = wire_text(cli, item, text_key);
 
-		printf("  %s  %s  %s\n", field_time(cli, item, "time"), wire_text(cli, item, "who"),
+		printf("  %s  %s  %s\n", field_time(cli, item, "time"), wire_text(cli, item, "actor"),
 				*text ? text : wire_text(cli, item, other_key));
 	}
 }

@@ -39,6 +39,9 @@ key_text(struct cli *cli, const json_t *reason)
 	if (window > 0)
 		text = cli_printf(cli, _("%s%swithin %s"), text, *text ? ", " : "",
 				when_age_long(age, window * 1000000));
+	if (*wire_text(cli, reason, "joined"))
+		text = cli_printf(cli, "%s%s%s", text, *text ? "; " : "",
+				wire_text(cli, reason, "joined"));
 	return text;
 }
 

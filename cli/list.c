@@ -270,7 +270,8 @@ static int
 run_page(struct list *l, const char *query, const char **cursor)
 {
 	struct cli *cli = l->cli;
-	size_t      want = l->limit - l->end.n < LIST_PAGE ? l->limit - l->end.n : LIST_PAGE;
+	size_t      most = l->spec->page ? l->spec->page : LIST_PAGE;
+	size_t      want = l->limit - l->end.n < most ? l->limit - l->end.n : most;
 	const char *path = cli_printf(cli, "%s%climit=%zu", query, strchr(query, '?') ? '&' : '?', want);
 	json_t     *page;
 	int         code;

@@ -27,6 +27,7 @@ struct list_end {
 struct list_spec {
 	const struct record *record;
 	const char          *path;   /* with its fixed parameters: "/v1/inbox?state=open" */
+	size_t               page;   /* records a request; 0: as usual */
 	const char          *none;   /* said when there is nothing, to be translated */
 	void (*before)(struct cli *cli, const json_t *page); /* text only; NULL: nothing */
 	void (*after)(struct cli *cli, const struct list_end *end);

@@ -95,6 +95,18 @@ field_sids(struct cli *cli, const json_t *object, const char *key)
 	return text;
 }
 
+/* Whom the incident is about: an attacker or a victim. */
+const char *
+field_subject(struct cli *cli, const json_t *object, const char *key)
+{
+	const json_t *subject = wire_at(object, key);
+
+	if (!subject)
+		return "";
+	return cli_printf(cli, "%s %s", wire_text(cli, subject, "part"),
+			wire_text(cli, subject, "address"));
+}
+
 /* The first of a list and how many more there are. */
 static const char *
 few(struct cli *cli, const json_t *object, const char *key)
@@ -127,8 +139,13 @@ field_event_route(struct cli *cli, const json_t *object, const char *key)
 static const char *
 field_signature(struct cli *cli, const json_t *object, const char *key)
 {
+	const char *signature = wire_text(cli, object, "eve.alert.signature");
+	const char *type = wire_text(cli, object, "eve.event_type");
+
 	(void)key;
-	return wire_text(cli, object, "eve.alert.signature");
+	if (*signature)
+		return signature;
+	return *type ? type : wire_text(cli, object, "kind"); /* flow, dns; a declared loss */
 }
 
 /* What waits for somebody stands out without colour as well. */
@@ -181,6 +198,8 @@ static const struct field incident_fields[] = {
 	{ "sensors", N_("SENSORS"), wire_text, 0, TABLE_CUT, 0, false, NULL },
 	{ "acknowledged", N_("ACKED"), field_time, 0, 0, 0, false, NULL },
 	{ "escalated", N_("ESCALATED"), field_time, 0, 0, 0, false, NULL },
+	{ "escalated_to", N_("TO WHOM"), wire_text, 0, 0, 0, false, NULL },
+	{ "subject", N_("SUBJECT"), field_subject, 0, 0, 0, false, NULL },
 	{ "exercise", N_("EXERCISE"), wire_text, 0, 0, 0, false, NULL },
 	{ "tlp", N_("TLP"), wire_text, 0, 0, 0, false, NULL },
 	{ "created", N_("CREATED"), field_time, 0, 0, 0, false, NULL },
@@ -199,10 +218,15 @@ static const struct field event_fields[] = {
 	{ "sid", N_("SID"), wire_text, IN_PIPE | IN_PLAIN, TABLE_RIGHT, 0, false, NULL },
 	{ "signature", N_("WHAT"), field_signature, IN_ALL, TABLE_CUT, 16, true, NULL },
 	{ "route", N_("FROM → TO"), field_event_route, IN_ALL, TABLE_CUT, 16, true, NULL },
+	{ "kind", N_("KIND"), wire_text, 0, 0, 0, false, NULL },
 	{ "received", N_("RECEIVED"), field_time, 0, 0, 0, false, NULL },
 	{ "epoch", N_("EPOCH"), wire_text, 0, TABLE_RIGHT, 0, false, NULL },
 	{ "seq", N_("SEQ"), wire_text, 0, TABLE_RIGHT, 0, false, NULL },
 	{ "suppressed", N_("HELD BACK"), field_count, 0, TABLE_RIGHT, 0, false, NULL },
+	{ "alert", N_("ALERT"), wire_text, 0, TABLE_RIGHT, 0, false, NULL },
+	{ "gid", N_("GID"), wire_text, 0, TABLE_RIGHT, 0, false, NULL },
+	{ "rev", N_("REV"), wire_text, 0, TABLE_RIGHT, 0, false, NULL },
+	{ "has_packets", N_("PACKETS"), wire_text, 0, 0, 0, false, NULL },
 	{ "eve", N_("EVE"), wire_text, 0, TABLE_CUT, 0, false, NULL },
 };
 const struct record record_event = { "id", "eve.", event_fields, N_OF(event_fields) };

@@ -53,6 +53,7 @@ const struct field *record_field(const struct record *r, const char *key);
 const char     *field_severity(struct cli *cli, const json_t *object, const char *key);
 /* The short word that stands in columns. */
 const char     *field_sev(struct cli *cli, const json_t *object, const char *key);
+const char     *field_subject(struct cli *cli, const json_t *object, const char *key);
 const char     *field_time(struct cli *cli, const json_t *object, const char *key);
 const char     *field_count(struct cli *cli, const json_t *object, const char *key);
 enum table_tint tint_severity(const json_t *object, const char *key);

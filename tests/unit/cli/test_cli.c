@@ -24,8 +24,8 @@
 	"\",\"count\":3}],\"sensors\":[\"N" NASTY "\"],\"acknowledged\":null,\"escalated\":null,"         \
 	"\"revision\":1,\"uuid\":\"u\",\"tlp\":\"amber\",\"exercise\":null,"                             \
 	"\"alert_list\":[{\"id\":\"1\",\"sid\":1,\"signature\":\"R" NASTY "\",\"severity\":3,"           \
-	"\"events\":3}],\"notes\":[{\"time\":\"x" NASTY "\",\"who\":\"w" NASTY "\",\"text\":\"n" NASTY    \
-	"\"}],\"actions\":[{\"time\":\"x\",\"who\":\"w" NASTY "\",\"text\":\"a" NASTY "\"}]}"
+	"\"events\":3}],\"notes\":[{\"time\":\"x" NASTY "\",\"actor\":\"w" NASTY "\",\"text\":\"n" NASTY    \
+	"\"}],\"actions\":[{\"time\":\"x\",\"actor\":\"w" NASTY "\",\"action\":\"a" NASTY "\"}]}"
 #define EVENT                                                                                      \
 	"{\"id\":\"70\",\"sensor\":\"N" NASTY "\",\"site\":\"S\",\"time\":\"2026-11-28T02:00:00.000Z\","   \
 	"\"severity\":3,\"sid\":1,\"eve\":{\"src_ip\":\"10.0.0.1\",\"src_port\":1,\"dest_ip\":"           \
@@ -37,10 +37,10 @@ static const struct canned rows[] = {
 	{ "GET /v1/inbox?state=open&site=busy", 503, "{\"error\":\"busy\",\"message\":\"ask again" NASTY "\"}" },
 	{ "GET /v1/inbox?state=open&site=broken", 500, "oops" },
 	{ "GET /v1/inbox?state=open&site=garbage", 200, "{\"items\":[" },
-	{ "GET /v1/inbox?state=open&severity=3&limit=1000", 200,
-			"{\"items\":[" INCIDENT "],\"next\":\"c&1\"}" },
 	{ "GET /v1/inbox?state=open&severity=3&limit=1000&cursor=c%261", 200,
 			"{\"items\":[" INCIDENT "],\"next\":null}" },
+	{ "GET /v1/inbox?state=open&severity=3&limit=1000", 200,
+			"{\"items\":[" INCIDENT "],\"next\":\"c&1\"}" },
 	{ "GET /v1/inbox?state=open&since=2026-11-28T00%3A07%3A01.000000Z&limit=1", 200,
 			"{\"items\":[" INCIDENT "],\"next\":\"more\"}" },
 	{ "GET /v1/inbox", 200,
