@@ -419,16 +419,3 @@ applayer_proto(const struct flow *f)
 {
 	return f->app ? f->app->proto : NULL;
 }
-
-void
-applayer_swap(struct flow *f)
-{
-	struct applayer *al = f->app;
-
-	if (al) {
-		uint8_t d = al->detect[0];
-
-		al->detect[0] = al->detect[1];
-		al->detect[1] = d;
-	}
-}

@@ -70,9 +70,6 @@ bool applayer_has_unseen(const struct flow *f, int dir);
 /* The protocol whose transactions hang on the flow; NULL: none. */
 const struct proto *applayer_proto(const struct flow *f);
 
-/* Client and server are the other way round (before any byte was parsed). */
-void applayer_swap(struct flow *f);
-
 /* The flow goes: free all. */
 void applayer_release(struct applayer_worker *w, struct flow *f);
 

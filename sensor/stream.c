@@ -279,7 +279,7 @@ take_data(struct stream *s, struct flow *f, struct packet *p)
 	int64_t         offset = offset_of(h, seq);
 	unsigned        result;
 
-	if (!data.left)
+	if (!data.left || (p->tcp_flags & TCP_RST)) /* a reset's bytes are an error text at most */
 		return;
 	if (offset < 0) {
 		size_t before = (size_t)-offset;
@@ -310,12 +310,16 @@ anchor_if_new(struct session *ss, uint8_t state_before)
 				set_anchor(&ss->half[dir], ss->tcp.side[dir].isn);
 }
 
-static void
-swap_all(struct flow *f, struct session *ss)
+/* Picked up in the middle, the first packet may be the server's: then its bytes tell. */
+static bool
+is_reversed(const struct packet *p)
 {
-	(void)ss; /* nothing in it yet: this is its first packet */
-	flow_swap(f);
-	applayer_swap(f);
+	const struct proto *found;
+
+	if (p->tcp_flags & TCP_SYN || !p->payload.left || p->dir != DIR_TOSERVER)
+		return false;
+	return proto_detect(&found, PROTO_TCP, p->payload, DIR_TOSERVER, p->sport, p->dport) != PROBE_YES &&
+	       proto_detect(&found, PROTO_TCP, p->payload, DIR_TOCLIENT, p->sport, p->dport) == PROBE_YES;
 }
 
 static void
@@ -347,18 +351,20 @@ stream_packet(struct stream *s, struct flow *f, struct packet *p)
 		packet_event(p, STREAM_PKT_BROKEN_ACK);
 	if (!ss && (!tcp_opens(&s->settings.tcp, p) || !(ss = session_new(s, f))))
 		return;
+	if (ss->tcp.state == TCP_NONE && is_reversed(p)) {
+		flow_swap(f);
+		p->dir ^= 1;
+	}
 	state = ss->tcp.state;
 	verdict = tcp_packet(&s->settings.tcp, &ss->tcp, p, &swap);
 	if (swap)
-		swap_all(f, ss);
+		flow_swap(f);
 	anchor_if_new(ss, state);
 	update_facts(f, ss);
 	if (verdict == TCP_REFUSE)
 		s->counters.refused++;
 	if (verdict != TCP_ACCEPT)
 		return;
-	if (ss->tcp.state == TCP_CLOSED && ss->tcp.reset)
-		ss->finishing = true;
 	gaps = s->counters.gaps;
 	for (int dir = 0; dir < 2; dir++)
 		reassembly_ack(&ss->half[dir].bytes, s->pool, acked_offset(ss, dir));

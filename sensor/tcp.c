@@ -5,7 +5,6 @@
 
 #include "rules/events.h"
 
-#define SYN_REPEAT_MAX 10         /* as many SYNs with new numbers before it is a flood */
 #define WSCALE_UNKNOWN 14         /* midstream: the largest, so that no window is too small */
 #define PAWS_IDLE_NS (24ull * 24 * 3600 * 1000000000) /* RFC 7323 section 5.5 */
 
@@ -195,6 +194,33 @@ open_by_ack(const struct tcp_settings *settings, struct tcp *t, const struct pac
 
 /* ---- handshake ---- */
 
+/* Which of several initial numbers holds, only the other side's answer tells. */
+static bool
+remember_isn(struct tcp_side *side, uint32_t isn)
+{
+	for (unsigned i = 0; i < side->n_other_isn; i++)
+		if (side->other_isn[i] == isn)
+			return true;
+	if (side->n_other_isn == TCP_ISN_MAX)
+		return false;
+	side->other_isn[side->n_other_isn++] = isn;
+	return true;
+}
+
+/* The answer acknowledges one of them: then that is it. */
+static bool
+choose_isn(struct tcp_side *side, uint32_t ack)
+{
+	for (unsigned i = 0; i < side->n_other_isn; i++) {
+		if (side->other_isn[i] + 1 == ack) {
+			side_open(side, ack - 1);
+			side->next_win = side->last_ack + side->window;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* A SYN while the handshake runs. */
 static bool
 syn_again(struct tcp *t, struct packet *p)
@@ -210,12 +236,8 @@ syn_again(struct tcp *t, struct packet *p)
 		}
 		if (p->tcp_seq == side->isn)
 			return true;
-		if (++t->n_syn > SYN_REPEAT_MAX)
+		if (!remember_isn(side, p->tcp_seq))
 			return refuse(p, STREAM_3WHS_SYN_FLOOD);
-		side->other_isn = side->isn;
-		side->has_other_isn = true;
-		side_open(side, p->tcp_seq);
-		side_options(t, p);
 		return true;
 	}
 	if (t->state == TCP_SYN_RECV) {
@@ -261,11 +283,9 @@ synack_first(struct tcp *t, struct packet *p)
 	if (p->dir == DIR_TOSERVER)
 		return refuse(p, STREAM_3WHS_SYNACK_IN_WRONG_DIRECTION);
 	if (p->tcp_ack != client->next_seq) {
-		if (client->has_other_isn && p->tcp_ack == client->other_isn + 1)
-			side_open(client, client->other_isn);
-		else if (t->tfo && p->tcp_ack == client->isn + 1)
+		if (t->tfo && p->tcp_ack == client->isn + 1)
 			packet_event(p, STREAM_3WHS_SYNACK_TFO_DATA_IGNORED);
-		else
+		else if (!choose_isn(client, p->tcp_ack))
 			return refuse(p, STREAM_3WHS_SYNACK_WITH_WRONG_ACK);
 	}
 	client->last_ack = client->next_seq = p->tcp_ack;
@@ -298,12 +318,8 @@ synack(struct tcp *t, struct packet *p)
 		if (p->tcp_seq == side->isn)
 			return true;
 		packet_event(p, STREAM_3WHS_SYNACK_RESEND_WITH_DIFF_SEQ);
-		if (++t->n_synack > SYN_REPEAT_MAX)
+		if (!remember_isn(side, p->tcp_seq))
 			return refuse(p, STREAM_3WHS_SYNACK_FLOOD);
-		side->other_isn = side->isn;
-		side->has_other_isn = true;
-		side_open(side, p->tcp_seq);
-		side_options(t, p);
 		return true;
 	}
 	if (t->state != TCP_ESTABLISHED)
@@ -370,8 +386,8 @@ ack_in_syn_recv(struct tcp *t, struct packet *p)
 		packet_event(p, STREAM_3WHS_ACK_IN_WRONG_DIR);
 		return TCP_REFUSE;
 	}
-	if (peer->has_other_isn && p->tcp_ack == peer->other_isn + 1)
-		side_open(peer, peer->other_isn);
+	if (p->tcp_ack != peer->next_seq)
+		(void)choose_isn(peer, p->tcp_ack);
 	bool right_ack = p->tcp_ack == peer->next_seq;
 	if (right_seq && right_ack)
 		return establish(t, p);
@@ -531,10 +547,10 @@ reset_is_valid(const struct tcp *t, struct packet *p)
 static enum tcp_verdict
 reset(struct tcp *t, struct packet *p)
 {
-	if (t->state == TCP_CLOSED)
-		return TCP_NEUTRAL;
 	if (!reset_is_valid(t, p))
 		return TCP_REFUSE;
+	if (p->payload.left)
+		packet_event(p, STREAM_RST_WITH_DATA);
 	t->state = TCP_CLOSED;
 	t->reset = true;
 	t->reset_dir = p->dir;
@@ -598,6 +614,17 @@ is_spurious(const struct tcp *t, struct packet *p)
 	return true;
 }
 
+/* An answer to the SYN that is no SYN itself must at least echo the SYN's timestamp. */
+static bool
+echo_is_valid(const struct tcp *t, struct packet *p)
+{
+	const struct tcp_side *client = &t->side[DIR_TOSERVER];
+
+	if (p->dir == DIR_TOSERVER || (p->tcp_flags & TCP_SYN) || !p->tcp_has_ts || !client->has_ts)
+		return true;
+	return p->tcp_tsecr == client->last_ts || refuse(p, STREAM_PKT_INVALID_TIMESTAMP);
+}
+
 /* ---- all together ---- */
 
 static enum tcp_verdict
@@ -653,7 +680,9 @@ tcp_packet(const struct tcp_settings *settings, struct tcp *t, struct packet *p,
 	if (is_spurious(t, p))
 		return TCP_REFUSE;
 	if (t->state == TCP_CLOSED)
-		return reset(t, p), TCP_REFUSE;
+		return TCP_REFUSE;
+	if (t->state == TCP_SYN_SENT && !echo_is_valid(t, p))
+		return TCP_REFUSE;
 	return by_flags(settings, t, p);
 }
 

@@ -27,6 +27,8 @@ enum tcp_state {
 	TCP_CLOSED,
 };
 
+#define TCP_ISN_MAX 10 /* SYNs with different numbers; one more is a flood */
+
 struct tcp_settings {
 	bool midstream;     /* take up connections whose handshake we did not see */
 	bool async_oneside; /* believe one side alone */
@@ -36,7 +38,7 @@ struct tcp_settings {
 /* What one side sends. */
 struct tcp_side {
 	uint32_t isn;
-	uint32_t other_isn; /* of an earlier SYN or SYN/ACK that said otherwise */
+	uint32_t other_isn[TCP_ISN_MAX]; /* of SYNs or SYN/ACKs that said otherwise */
 	uint32_t next_seq;  /* after the last byte seen */
 	uint32_t last_ack;  /* the other side acknowledged up to here */
 	uint32_t next_win;  /* and allows up to here */
@@ -45,7 +47,7 @@ struct tcp_side {
 	uint64_t last_ts_ns;
 	uint8_t  wscale;    /* of what the other side advertises */
 	bool     has_ts;
-	bool     has_other_isn;
+	uint8_t  n_other_isn;
 	bool     fin;       /* its FIN was accepted */
 	bool     keep_alive;/* it asked, the answer is outstanding */
 	uint32_t fin_seq;   /* sequence number of that FIN */
@@ -59,13 +61,12 @@ struct tcp {
 	bool            tfo;
 	bool            reset; /* closed by RST */
 	uint8_t         reset_dir;
-	uint8_t         n_syn, n_synack; /* repeated with other numbers */
 	struct tcp_side side[2];
 };
 
 enum tcp_verdict {
 	TCP_REFUSE,  /* not part of the connection: an event says why */
-	TCP_NEUTRAL, /* part of it, without data: keep-alives, window probes */
+	TCP_NEUTRAL, /* part of it, without data: handshake, keep-alives, window probes */
 	TCP_ACCEPT,  /* its payload and acknowledgement count */
 };
 

@@ -89,6 +89,7 @@ static void inspect(struct worker *w, struct packet *p, struct flow *f);
 static void
 inspect_pseudo(struct worker *w, struct flow *f, int dir)
 {
+	static const uint8_t     header[20] = { [12] = 5 << 4, [13] = TCP_ACK };
 	const struct flow_facts *x = &f->facts;
 	struct packet            p = {
 		.ts_ns = w->now_ns,
@@ -99,6 +100,7 @@ inspect_pseudo(struct worker *w, struct flow *f, int dir)
 		.dst = x->addr[!dir],
 		.sport = x->port[dir],
 		.dport = x->port[!dir],
+		.l4_hdr = bytes_of(header, sizeof(header)),
 		.depth = f->depth,
 		.tcp_flags = TCP_ACK,
 		.tcp_wscale = 0xff,
