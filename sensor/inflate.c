@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #define OUT_LEN 8192
+#define EARLY_MAX 4096
 #define TRAILER_LEN 8 /* CRC and length after a gzip member */
 
 /* RFC 1952 2.3 */
@@ -36,6 +37,7 @@ struct inflate {
 	uint8_t             n_head;
 	uint8_t             flags;
 	uint32_t            skip; /* bytes of extra field or trailer to go */
+	struct pbuf         early; /* what was fed before anything came out */
 	z_stream            z;
 	BrotliDecoderState *brotli;
 };
@@ -111,6 +113,7 @@ inflate_free(struct inflate *d)
 		inflateEnd(&d->z);
 	if (d->brotli)
 		BrotliDecoderDestroyInstance(d->brotli);
+	pbuf_release(d->pool, &d->early);
 	pool_put(d->pool, d, sizeof(*d));
 }
 
@@ -121,9 +124,9 @@ inflate_started(const struct inflate *d)
 }
 
 struct bytes
-inflate_held(const struct inflate *d)
+inflate_early(const struct inflate *d)
 {
-	return bytes_of(d->head, d->n_head);
+	return bytes_of(d->early.data, d->early.len);
 }
 
 /* Collect `n` bytes in head; false: more are to come. */
@@ -176,11 +179,11 @@ fixed_header(struct inflate *d)
 {
 	static const uint8_t magic[] = { 0x1f, 0x8b, 8 };
 
+	d->n_head = 0;
 	if (memcmp(d->head, magic, sizeof(magic)) != 0) {
 		d->step = STEP_END; /* after a whole member anything may follow */
 		return d->started ? 0 : -EBADMSG;
 	}
-	d->n_head = 0;
 	d->flags = d->head[3];
 	d->step = next_part(d, STEP_FIXED);
 	return 0;
@@ -296,9 +299,12 @@ feed_brotli(struct inflate *d, struct bytes *in, inflate_sink *sink, void *arg)
 }
 
 int
-inflate_feed(struct inflate *d, struct bytes in, struct bytes *left, inflate_sink *sink, void *arg)
+inflate_feed(struct inflate *d, struct bytes in, inflate_sink *sink, void *arg)
 {
 	int rc = 0;
+
+	if (!d->started && d->early.len < EARLY_MAX)
+		(void)pbuf_add(d->pool, &d->early, in.at, in.left);
 
 	while (in.left && rc >= 0 && d->step != STEP_END) {
 		if (d->step == STEP_PEEK)
@@ -310,6 +316,7 @@ inflate_feed(struct inflate *d, struct bytes in, struct bytes *left, inflate_sin
 		else
 			rc = feed_zlib(d, &in, sink, arg);
 	}
-	*left = in;
+	if (d->started)
+		pbuf_release(d->pool, &d->early);
 	return rc < 0 ? rc : 0;
 }

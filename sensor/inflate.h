@@ -23,14 +23,13 @@ typedef int inflate_sink(void *arg, struct bytes out);
 int  inflate_new(struct inflate **out, struct pool *pool, enum inflate_kind kind);
 void inflate_free(struct inflate *d);
 
-/* Feed bytes; what they decode to goes to `sink`. 0, what `sink` returned, or -EBADMSG:
- * this is not (or no longer) such data; *left then is what was not understood. Bytes after the end
- * of the data are thrown away. */
-int inflate_feed(struct inflate *d, struct bytes in, struct bytes *left, inflate_sink *sink,
-		void *arg);
+/* Feed bytes; what they decode to goes to `sink`. 0, what `sink` returned, or -EBADMSG: this is not (or
+ * no longer) such data. Bytes after the end of the data are thrown away. */
+int inflate_feed(struct inflate *d, struct bytes in, inflate_sink *sink, void *arg);
 
-/* Has anything come out yet? If not, after a failure: the bytes before *left that were held back. */
+/* Has anything come out yet? If not, all that was fed so far (as much as is remembered) is in
+ * inflate_early(), for those who want to take it as it is. */
 bool         inflate_started(const struct inflate *d);
-struct bytes inflate_held(const struct inflate *d);
+struct bytes inflate_early(const struct inflate *d);
 
 #endif

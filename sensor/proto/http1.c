@@ -33,6 +33,7 @@ http1_tx_begin(struct http1_conn *c)
 		return NULL;
 	t->pool = c->env->pool;
 	t->settings = proto_settings(c->env);
+	t->head[DIR_TOCLIENT].response = true;
 	t->tx.id = c->env->next_tx++;
 	t->tx.complete_at[DIR_TOSERVER] = HTTP1_REQUEST_COMPLETE;
 	t->tx.complete_at[DIR_TOCLIENT] = HTTP1_RESPONSE_COMPLETE;
@@ -85,17 +86,23 @@ http1_message_end(struct http1_conn *c, int dir)
 /* ---- lines and heads ---- */
 
 bool
-http1_take_line(struct http1_conn *c, struct bytes *b, struct bytes *line)
+http1_take_line(struct http1_conn *c, int dir, struct bytes *b, struct bytes *line)
 {
-	size_t n = bytes_find(b, '\n');
+	struct http1_side *side = &c->state->side[dir];
+	size_t n = http1_line_len(*b, dir == DIR_TOCLIENT, side->line_end == HTTP1_END_CR, c->eof);
 
-	if (n < b->left)
-		n++;
-	else if (n < HTTP1_LINE_MAX && !(c->eof && n))
+	if (n == 0 && b->left < HTTP1_LINE_MAX)
 		return false;
-	*line = bytes_cut(b, n < HTTP1_LINE_MAX ? n : HTTP1_LINE_MAX);
+	*line = bytes_cut(b, n == 0 || n > HTTP1_LINE_MAX ? HTTP1_LINE_MAX : n);
+	if (line->at[line->left - 1] == '\r')
+		side->line_end = HTTP1_END_CR;
+	else
+		side->line_end = line->left > 1 && line->at[line->left - 2] == '\r' ? HTTP1_END_CRLF
+										    : HTTP1_END_LF;
 	return true;
 }
+
+#define NO_EVENT HTTP1_EVENT_COUNT
 
 static void
 head_events(struct http1_tx *t, int dir)
@@ -107,8 +114,7 @@ head_events(struct http1_tx *t, int dir)
 				HTTP1_EVENT_INVALID_RESPONSE_FIELD_FOLDING } },
 		{ HTTP1_ODD_NO_COLON, { HTTP1_EVENT_REQUEST_FIELD_MISSING_COLON,
 				HTTP1_EVENT_RESPONSE_FIELD_MISSING_COLON } },
-		{ HTTP1_ODD_NAME, { HTTP1_EVENT_REQUEST_HEADER_INVALID,
-				HTTP1_EVENT_RESPONSE_HEADER_INVALID } },
+		{ HTTP1_ODD_NAME, { HTTP1_EVENT_REQUEST_HEADER_INVALID, NO_EVENT } },
 		{ HTTP1_ODD_REPEATED, { HTTP1_EVENT_REQUEST_HEADER_REPETITION,
 				HTTP1_EVENT_RESPONSE_HEADER_REPETITION } },
 		{ HTTP1_ODD_TOO_MANY, { HTTP1_EVENT_REQUEST_TOO_MANY_HEADERS,
@@ -118,14 +124,14 @@ head_events(struct http1_tx *t, int dir)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (t->head[dir].odd & rows[i].odd)
+		if (t->head[dir].odd & rows[i].odd && rows[i].event[dir] != NO_EVENT)
 			http1_event(t, rows[i].event[dir]);
 }
 
 static void
 order_head(struct http1_conn *c, struct http1_tx *t, int dir)
 {
-	http1_head_order(&t->head[dir], c->env->pool, dir == DIR_TOSERVER ? "cookie" : "set-cookie");
+	http1_head_order(&t->head[dir], c->env->pool);
 	head_events(t, dir);
 	t->tx.updated[dir] = true;
 }
@@ -137,19 +143,39 @@ too_long(struct http1_tx *t, int dir)
 					   : HTTP1_EVENT_RESPONSE_FIELD_TOO_LONG);
 }
 
+/* Is this the empty line that ends a head? After a line that ended with LF alone, blanks or two CRs count
+ * as nothing, too. */
+static bool
+is_end(struct bytes line, uint8_t line_end)
+{
+	struct bytes text = http1_chomp(line);
+
+	if (text.left == 0 && (line.left < 2 || (line.left == 2 && line.at[0] == '\r')))
+		return true;
+	if (line_end != HTTP1_END_LF)
+		return false;
+	return text.left == 0 ? line.left == 3
+			      : http1_trim(text).left == 0 && line.left == text.left + 1;
+}
+
 /* Take header lines up to the empty one. 1: it is there, 0: wants more. */
 static int
 take_head(struct http1_conn *c, int dir, struct bytes *b)
 {
-	struct http1_tx *t = c->state->side[dir].tx;
-	struct bytes     line;
+	struct http1_side *side = &c->state->side[dir];
+	struct bytes       line;
+	uint8_t            line_end = side->line_end;
 
-	while (http1_take_line(c, b, &line)) {
+	while (http1_take_line(c, dir, b, &line)) {
 		if (line.left >= HTTP1_LINE_MAX)
-			too_long(t, dir);
-		http1_head_line(&t->head[dir], c->env->pool, line);
-		if (http1_chomp(line).left == 0)
+			too_long(side->tx, dir);
+		http1_head_line(&side->tx->head[dir], c->env->pool, line);
+		if (is_end(line, line_end)) {
+			if (http1_chomp(line).left || line.left == 3) /* an odd one may have company */
+				bytes_skip(b, bytes_starts(b, "\r\n", 2) ? 2 : bytes_starts(b, "\n", 1));
 			return 1;
+		}
+		line_end = side->line_end;
 	}
 	return c->eof;
 }

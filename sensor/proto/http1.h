@@ -68,8 +68,11 @@ enum http1_step {
 	HTTP1_STEPS,
 };
 
+enum http1_line_end { HTTP1_END_CRLF, HTTP1_END_LF, HTTP1_END_CR };
+
 struct http1_side {
 	uint8_t          step;
+	uint8_t          line_end; /* enum http1_line_end, of the last line */
 	struct http1_tx *tx;   /* the message on its way, NULL between messages */
 	uint64_t         left; /* bytes of body or chunk to come */
 };
@@ -105,9 +108,9 @@ struct http1_tx *http1_tx_begin(struct http1_conn *c);
 /* That direction's message is complete. */
 void http1_message_end(struct http1_conn *c, int dir);
 
-/* The next line with its end, also a last one without end at the end of the stream or when it is too long.
- * false: wants more. */
-bool http1_take_line(struct http1_conn *c, struct bytes *b, struct bytes *line);
+/* The next line of a head with its end, also a last one without end at the end of the stream or when it is
+ * too long. false: wants more. */
+bool http1_take_line(struct http1_conn *c, int dir, struct bytes *b, struct bytes *line);
 
 /* How a body comes, by Transfer-Encoding and Content-Length: the step to go on with, HTTP1_STEP_END when
  * neither says anything. */

@@ -16,23 +16,23 @@
 
 /* ---- setting up ---- */
 
-/* -1: identity, -2: none that we know. */
+#define IDENTITY -1
+#define STRANGE -2
+
+/* enum inflate_kind, IDENTITY or STRANGE. As browsers do, the names are found inside other text, too. */
 static int
 coding(struct bytes word)
 {
-	static const struct {
-		const char *name;
-		int         kind;
-	} rows[] = {
-		{ "gzip", INFLATE_GZIP }, { "x-gzip", INFLATE_GZIP }, { "deflate", INFLATE_DEFLATE },
-		{ "x-deflate", INFLATE_DEFLATE }, { "br", INFLATE_BROTLI }, { "identity", -1 },
-		{ "inflate", -1 }, { "none", -1 },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (bytes_is_nocase(word, rows[i].name))
-			return rows[i].kind;
-	return -2;
+	if (http1_contains(word, "gzip"))
+		return INFLATE_GZIP;
+	if (http1_contains(word, "deflate"))
+		return INFLATE_DEFLATE;
+	if (bytes_is_nocase(word, "br"))
+		return INFLATE_BROTLI;
+	return word.left == 0 || http1_contains(word, "identity") || http1_contains(word, "inflate") ||
+					http1_contains(word, "none")
+			? IDENTITY
+			: STRANGE;
 }
 
 static void
@@ -68,7 +68,7 @@ open_layers(struct proto_env *env, struct http1_tx *t, int dir)
 		kind = coding(word);
 		if (kind >= 0)
 			add_layer(env, t, &t->body[dir], kind);
-		else if (kind == -2 && word.left)
+		else if (kind == STRANGE)
 			http1_event(t, HTTP1_EVENT_ABNORMAL_CE_HEADER);
 	}
 }
@@ -213,23 +213,19 @@ sink(void *arg, struct bytes out)
 	return feed(c, c->layer + 1, out);
 }
 
-/* A coding that fails before anything came out was none: its bytes are the body. */
+/* A coding that fails before anything came out was none: its bytes go on as they came. */
 static int
-failed(const struct chain *c, unsigned layer, struct bytes left)
+failed(const struct chain *c, struct bytes early)
 {
 	struct http1_body *body = &c->t->body[c->dir];
-	struct inflate    *d = body->layer[layer];
-	struct bytes       held = inflate_held(d);
 
-	http1_event(c->t, HTTP1_EVENT_GZIP_DECOMPRESSION_FAILED);
-	if (inflate_started(d)) {
+	if (inflate_started(body->layer[c->layer])) {
+		http1_event(c->t, HTTP1_EVENT_GZIP_DECOMPRESSION_FAILED);
 		body->broken = true;
 		return -EBADMSG;
 	}
-	body->n_layers = (uint8_t)layer; /* this one and those after it do nothing more */
-	append(c->env, c->t, c->dir, held);
-	append(c->env, c->t, c->dir, left);
-	return 0;
+	body->plain |= (uint8_t)(1u << c->layer);
+	return feed(c, c->layer + 1, early);
 }
 
 /* Bytes into a layer; after the last one they are the body. */
@@ -238,7 +234,6 @@ feed(const struct chain *from, unsigned layer, struct bytes data)
 {
 	struct http1_body *body = &from->t->body[from->dir];
 	struct chain       c = { from->env, from->t, from->dir, layer };
-	struct bytes       left;
 	int                rc;
 
 	if (layer >= body->n_layers) {
@@ -249,8 +244,10 @@ feed(const struct chain *from, unsigned layer, struct bytes data)
 		}
 		return body->full ? -EFBIG : 0; /* nobody looks at more: save the work */
 	}
-	rc = inflate_feed(body->layer[layer], data, &left, sink, &c);
-	return rc == -EBADMSG && !body->broken ? failed(&c, layer, left) : rc;
+	if (body->plain >> layer & 1)
+		return feed(&c, layer + 1, data);
+	rc = inflate_feed(body->layer[layer], data, sink, &c);
+	return rc == -EBADMSG && !body->broken ? failed(&c, inflate_early(body->layer[layer])) : rc;
 }
 
 void

@@ -31,6 +31,7 @@ struct http1_body {
 	uint64_t           wire_len; /* bytes of body as sent, without the transfer coding */
 	struct inflate    *layer[HTTP1_LAYERS_MAX]; /* [0] undoes the coding put on last */
 	uint8_t            n_layers;
+	uint8_t            plain;    /* bit per layer: named but not there, bytes pass through */
 	bool               broken;   /* a coding failed after it gave something: the rest is not looked at */
 	bool               full;     /* the limit is reached */
 	struct file       *file;     /* NULL: none */

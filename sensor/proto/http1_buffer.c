@@ -126,7 +126,7 @@ head_buffer(struct http1_tx *t, enum buffer b, int dir, unsigned index, struct v
 	case BUF_HTTP_HEADER_NAMES:
 		return give_pbuf(http1_head_names(h, t->pool), out);
 	case BUF_HTTP_START:
-		return give_pbuf(http1_head_start(h, t->pool, dir == DIR_TOCLIENT), out);
+		return give_pbuf(http1_head_start(h, t->pool), out);
 	case BUF_HTTP_COOKIE:
 		return give_value(h, dir == DIR_TOSERVER ? "cookie" : "set-cookie", out);
 	case BUF_HTTP_REQUEST_HEADER:

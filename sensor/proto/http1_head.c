@@ -72,7 +72,8 @@ hash_name(struct bytes name)
 	uint32_t h = 2166136261u; /* FNV-1a: only tells names apart before they are compared */
 
 	for (size_t i = 0; i < name.left; i++)
-		h = (h ^ lower(name.at[i])) * 16777619u;
+		if (name.at[i]) /* some readers of HTTP leave NULs out */
+			h = (h ^ lower(name.at[i])) * 16777619u;
 	return h;
 }
 
@@ -87,29 +88,60 @@ same_name(struct bytes x, struct bytes y)
 	return true;
 }
 
+/* Does `word` (lower case) stand at the beginning of `b`, NULs left out? Returns how many bytes it takes. */
+static size_t
+match_word(struct bytes b, const char *word)
+{
+	size_t n = 0;
+
+	for (; n < b.left && *word; n++) {
+		if (b.at[n] == 0)
+			continue;
+		if (lower(b.at[n]) != (uint8_t)*word++)
+			return 0;
+	}
+	return *word ? 0 : n;
+}
+
+bool
+http1_contains(struct bytes value, const char *word)
+{
+	for (; value.left; bytes_skip(&value, 1))
+		if (match_word(value, word))
+			return true;
+	return false;
+}
+
 static bool
 is_name_byte(uint8_t c)
 {
 	return c > ' ' && c < 0x7f && !strchr("()<>@,;:\\\"/[]?={}", c);
 }
 
-/* Split at the colon. A line without one has an empty name, its text is the value. */
+/* Split a header with its continuation lines at the colon. Without one the name is empty and the text is
+ * the value. */
 static void
-split(struct http1_head *h, struct bytes line, struct bytes *name, size_t *value_at)
+split(struct http1_head *h, struct bytes text, struct bytes *name, size_t *value_at)
 {
-	size_t colon = bytes_find(&line, ':');
+	size_t       colon = bytes_find(&text, ':');
+	struct bytes before = http1_trim(bytes_of(text.at, colon));
 
-	*name = bytes_of(line.at, 0);
+	*name = bytes_of(text.at, 0);
 	*value_at = 0;
-	if (colon == line.left) {
+	if (colon == text.left || colon == 0)
 		h->odd |= HTTP1_ODD_NO_COLON;
+	if (colon == text.left)
 		return;
-	}
-	*name = http1_trim(bytes_of(line.at, colon));
 	*value_at = colon + 1;
-	for (size_t i = 0; i < name->left; i++)
-		if (!is_name_byte(name->at[i]))
+	*name = before;
+	for (size_t i = 0; i < before.left; i++) {
+		if (before.at[i] == '\n') { /* the colon stands on a continuation line */
+			*name = http1_trim(bytes_of(before.at, i));
+			return;
+		}
+		if (!is_name_byte(before.at[i]))
 			h->odd |= HTTP1_ODD_NAME;
+	}
 }
 
 /* The field of this name, made when it is new. NULL: too many or no memory. */
@@ -134,9 +166,9 @@ field_of(struct ordering *o, struct bytes name, uint32_t line)
 	return &fields(h)[h->n_fields++];
 }
 
-/* One header: `text` is its first line, which lies in raw; its continuation ends at `end`. */
+/* One header with its continuation lines, which lie in raw. */
 static void
-add_header(struct ordering *o, struct bytes text, uint32_t end)
+add_header(struct ordering *o, struct bytes text)
 {
 	struct http1_head  *h = o->h;
 	uint32_t            at = (uint32_t)(text.at - h->raw.data);
@@ -145,8 +177,8 @@ add_header(struct ordering *o, struct bytes text, uint32_t end)
 	struct line         l;
 	struct http1_field *f;
 
-	split(h, http1_chomp(text), &name, &value);
-	l = (struct line){ .value = at + (uint32_t)value, .end = end, .next = NONE,
+	split(h, text, &name, &value);
+	l = (struct line){ .value = at + (uint32_t)value, .end = at + (uint32_t)text.left, .next = NONE,
 		.name = (uint32_t)(name.at - h->raw.data), .name_len = (uint32_t)name.left };
 	if (pbuf_add(o->pool, &o->lines, &l, sizeof(l)) < 0) {
 		h->odd |= HTTP1_ODD_TOO_MANY;
@@ -161,19 +193,54 @@ add_header(struct ordering *o, struct bytes text, uint32_t end)
 	o->n_lines++;
 }
 
-/* The next line of raw with its end: up to and with LF, or with a CR that stands alone. */
-static struct bytes
-next_line(struct bytes *b)
+size_t
+http1_line_len(struct bytes b, bool response, bool after_cr, bool eof)
 {
 	size_t n = 0;
 
-	while (n < b->left && b->at[n] != '\n' && b->at[n] != '\r')
+	if (!response) {
+		n = bytes_find(&b, '\n');
+		return n < b.left ? n + 1 : eof ? n : 0;
+	}
+	while (!after_cr && n < b.left && b.at[n] == '\r')
 		n++;
-	if (n < b->left && b->at[n] == '\r')
+	while (n < b.left && b.at[n] != '\n' && b.at[n] != '\r')
 		n++;
-	if (n < b->left && b->at[n] == '\n')
-		n++;
-	return bytes_cut(b, n);
+	if (n < b.left && b.at[n] == '\n')
+		return n + 1;
+	if (n + 1 < b.left)
+		return b.at[n + 1] == '\n' ? n + 2 : n + 1;
+	return eof ? b.left : 0;
+}
+
+static struct bytes
+next_line(struct bytes *b, bool response)
+{
+	return bytes_cut(b, http1_line_len(*b, response, false, true));
+}
+
+/* Is this, white space at its front aside, a header of its own: a name and a colon? */
+static bool
+is_header(struct bytes line)
+{
+	size_t       colon = bytes_find(&line, ':');
+	struct bytes name = http1_trim(bytes_of(line.at, colon));
+
+	for (size_t i = 0; i < name.left; i++)
+		if (!is_name_byte(name.at[i]))
+			return false;
+	return colon < line.left && name.left > 0;
+}
+
+/* Does the line that comes next go on with `header`? Browsers take an indented line that is a header for
+ * one, servers do not. */
+static bool
+is_continued(const struct http1_head *h, struct bytes header, struct bytes rest)
+{
+	if (rest.left == 0 || !(http1_is_blank(rest.at[0]) || (h->response && rest.at[0] == 0)))
+		return false;
+	return !h->response || bytes_find(&header, ':') == header.left ||
+			!is_header(next_line(&rest, true));
 }
 
 static void
@@ -185,13 +252,15 @@ find_headers(struct ordering *o)
 	if (all.left && http1_is_blank(all.at[0]))
 		h->odd |= HTTP1_ODD_FOLDING;
 	while (all.left) {
-		struct bytes line = next_line(&all);
+		struct bytes header = next_line(&all, h->response);
 
-		if (http1_chomp(line).left == 0)
-			continue; /* the empty line before the body, or before the end of a trailer */
-		while (all.left && http1_is_blank(all.at[0]))
-			(void)next_line(&all);
-		add_header(o, line, h->raw.len - (uint32_t)all.left);
+		/* the empty line before the body, or at the end of a trailer; CRs more make junk of it */
+		if (http1_chomp(header).left == 0 &&
+				(h->response || header.left <= 2 || all.left == 0))
+			continue;
+		while (is_continued(h, header, all))
+			header.left += next_line(&all, h->response).left;
+		add_header(o, header);
 	}
 }
 
@@ -210,13 +279,15 @@ put_value(struct ordering *o, const struct line *l)
 	struct bytes       all = bytes_of(h->raw.data + l->value, l->end - l->value);
 	uint32_t           start = h->text.len;
 	bool               first = true;
+	unsigned           lines_seen = 0;
 
 	while (all.left) {
-		struct bytes part = http1_chomp(next_line(&all));
+		struct bytes part = http1_chomp(next_line(&all, h->response));
 
 		if (first)
-			while (part.left && http1_is_space(part.at[0]))
+			while (part.left && (http1_is_space(part.at[0]) || (lines_seen && !part.at[0])))
 				bytes_skip(&part, 1);
+		lines_seen++;
 		first = first && part.left == 0;
 		put(o, part.at, part.left);
 	}
@@ -268,8 +339,9 @@ put_field(struct ordering *o, struct http1_field *f)
 }
 
 void
-http1_head_order(struct http1_head *h, struct pool *pool, const char *cookie)
+http1_head_order(struct http1_head *h, struct pool *pool)
 {
+	const char     *cookie = h->response ? "set-cookie" : "cookie";
 	struct ordering o = { .h = h, .pool = pool };
 
 	h->n_fields = h->fields.len = h->text.len = h->names.len = h->start.len = 0;
@@ -319,7 +391,15 @@ http1_head_find(const struct http1_head *h, const char *name)
 	for (uint32_t i = 0; i < h->n_fields; i++) {
 		const struct http1_field *f = &fields(h)[i];
 
-		if (f->hash == hash && bytes_is_nocase(http1_name(h, f), name))
+		struct bytes text = http1_name(h, f);
+		size_t       n;
+
+		if (f->hash != hash)
+			continue;
+		n = match_word(text, name);
+		while (n && n < text.left && text.at[n] == 0)
+			n++;
+		if (n && n == text.left)
 			return f;
 	}
 	return NULL;
@@ -342,13 +422,13 @@ http1_head_names(struct http1_head *h, struct pool *pool)
 }
 
 const struct pbuf *
-http1_head_start(struct http1_head *h, struct pool *pool, bool response)
+http1_head_start(struct http1_head *h, struct pool *pool)
 {
 	if (h->start.len || !h->ordered)
 		return &h->start;
 	(void)pbuf_add(pool, &h->start, h->line.data, h->line.len);
 	(void)pbuf_add(pool, &h->start, "\r\n", 2);
-	if (response) /* Suricata's response line brings its own line end, so there are two */
+	if (h->response) /* Suricata's response line brings its own line end, so there are two */
 		(void)pbuf_add(pool, &h->start, "\r\n", 2);
 	for (uint32_t i = 0; i < h->n_fields; i++) {
 		struct bytes field = http1_name_value(h, &fields(h)[i]);

@@ -44,6 +44,7 @@ struct http1_head {
 	struct pbuf fields; /* struct http1_field[n_fields], as first seen */
 	uint32_t    n_fields;
 	uint8_t     odd;    /* bits of enum http1_odd */
+	bool        response; /* lines end and fold in more ways there */
 	bool        ordered;
 	struct pbuf names;  /* made when asked for: "\r\nHost\r\nAccept\r\n\r\n" */
 	struct pbuf start;  /* made when asked for: start line and fields */
@@ -51,12 +52,16 @@ struct http1_head {
 
 /* Keep one more header line (with its end). */
 void http1_head_line(struct http1_head *h, struct pool *pool, struct bytes line);
-/* All lines are here: put them in order. `cookie` is the name that goes last. May be called again
- * after more lines (a trailer). */
-void http1_head_order(struct http1_head *h, struct pool *pool, const char *cookie);
+/* All lines are here: put them in order, cookies last. May be called again after more lines (a
+ * trailer). */
+void http1_head_order(struct http1_head *h, struct pool *pool);
 void http1_head_release(struct http1_head *h, struct pool *pool);
 
-/* A field by name, without case; NULL: none. Borrowed until the head is put in order again. */
+/* Length of the next line with its end, 0: it is not all there. LF ends a line; in responses, as browsers
+ * have it, a CR alone does, too, but not at the beginning of a line, unless `after_cr`. */
+size_t http1_line_len(struct bytes b, bool response, bool after_cr, bool eof);
+
+/* A field by name, without case and NULs; NULL: none. Borrowed until the head is put in order again. */
 const struct http1_field *http1_head_find(const struct http1_head *h, const char *name);
 const struct http1_field *http1_head_at(const struct http1_head *h, unsigned index);
 
@@ -81,7 +86,10 @@ http1_name_value(const struct http1_head *h, const struct http1_field *f)
 
 /* The names and the start buffers, made on the first call. */
 const struct pbuf *http1_head_names(struct http1_head *h, struct pool *pool);
-const struct pbuf *http1_head_start(struct http1_head *h, struct pool *pool, bool response);
+const struct pbuf *http1_head_start(struct http1_head *h, struct pool *pool);
+
+/* Does `value` contain `word` (lower case), without case and NULs? */
+bool http1_contains(struct bytes value, const char *word);
 
 /* Without white space at both ends; without the line's end. */
 struct bytes http1_trim(struct bytes b);

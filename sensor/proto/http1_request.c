@@ -143,9 +143,8 @@ http1_request_line(struct http1_conn *c, int dir, struct bytes *b)
 {
 	struct bytes line;
 
-	(void)dir;
 	do {
-		if (!http1_take_line(c, b, &line))
+		if (!http1_take_line(c, dir, b, &line))
 			return 0;
 	} while (http1_trim(line).left == 0);
 	return begin(c, line);

@@ -109,10 +109,10 @@ http1_response_line(struct http1_conn *c, int dir, struct bytes *b)
 	struct http1_tx   *t;
 
 	do {
-		if (!http1_take_line(c, b, &line))
+		if (!http1_take_line(c, dir, b, &line))
 			return 0;
 		text = http1_chomp(line);
-	} while (text.left == 0);
+	} while (http1_trim(line).left == 0);
 	t = side->tx ? side->tx : match(c);
 	side->tx = t;
 	if (!t) {
@@ -153,6 +153,7 @@ interim(struct http1_conn *c, struct http1_tx *t)
 		http1_event(t, HTTP1_EVENT_100_CONTINUE_ALREADY_SEEN);
 	t->seen_continue = true;
 	http1_head_release(&t->head[DIR_TOCLIENT], t->pool);
+	t->head[DIR_TOCLIENT].response = true;
 	t->response_protocol = t->code = t->reason = (struct http1_span){ 0, 0 };
 	t->tx.progress[DIR_TOCLIENT] = HTTP1_RESPONSE_STARTED;
 	c->state->side[DIR_TOCLIENT].step = HTTP1_STEP_LINE;

@@ -27,17 +27,6 @@ read_length(struct bytes value, uint64_t *out)
 }
 
 static bool
-contains_nocase(struct bytes b, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i + n <= b.left; i++)
-		if (bytes_is_nocase(bytes_of(b.at + i, n), word))
-			return true;
-	return false;
-}
-
-static bool
 is_chunked(struct http1_tx *t, int dir)
 {
 	const struct http1_head  *h = &t->head[dir];
@@ -47,7 +36,7 @@ is_chunked(struct http1_tx *t, int dir)
 	if (!f)
 		return false;
 	value = http1_value(h, f);
-	if (!contains_nocase(value, "chunked")) {
+	if (!http1_contains(value, "chunked")) {
 		event(t, dir, HTTP1_EVENT_INVALID_TRANSFER_ENCODING_VALUE_IN_REQUEST,
 				HTTP1_EVENT_INVALID_TRANSFER_ENCODING_VALUE_IN_RESPONSE);
 		return false;
@@ -108,6 +97,18 @@ http1_close(struct http1_conn *c, int dir, struct bytes *b)
 	return 0;
 }
 
+/* Lines between chunks end with LF, for everybody. */
+static bool
+take_line(struct http1_conn *c, struct bytes *b, struct bytes *line)
+{
+	size_t n = http1_line_len(*b, false, false, c->eof);
+
+	if (n == 0 && b->left < HTTP1_LINE_MAX)
+		return false;
+	*line = bytes_cut(b, n == 0 || n > HTTP1_LINE_MAX ? HTTP1_LINE_MAX : n);
+	return true;
+}
+
 static int
 hex(uint8_t c)
 {
@@ -156,7 +157,7 @@ http1_chunk_size(struct http1_conn *c, int dir, struct bytes *b)
 	struct bytes       line;
 
 	do {
-		if (!http1_take_line(c, b, &line))
+		if (!take_line(c, b, &line))
 			return 0;
 	} while (http1_trim(line).left == 0);
 	if (!read_chunk_size(line, &side->left, &extension))
@@ -186,7 +187,7 @@ http1_chunk_end(struct http1_conn *c, int dir, struct bytes *b)
 {
 	struct bytes line;
 
-	if (!http1_take_line(c, b, &line))
+	if (!take_line(c, b, &line))
 		return 0;
 	c->state->side[dir].step = HTTP1_STEP_CHUNK_SIZE;
 	return 1;
