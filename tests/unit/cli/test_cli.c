@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "tests/unit/cli/double.h"
 
 #define NOW (INT64_C(1795831621) * 1000000) /* 2026-11-28 02:07:01 UTC */
@@ -402,6 +403,60 @@ completion_offers_commands_options_and_ids(void **state)
 	assert_null(strstr(tocsin("__complete --").out, "__complete"));
 }
 
+static char *
+manual(void)
+{
+	static char text[65536];
+	FILE       *f = fopen("man/tocsin.1", "r");
+	size_t      n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	text[n] = '\0';
+	return n ? text : NULL;
+}
+
+static void
+the_manual_names_every_command_and_option(void **state)
+{
+	const char *text = manual();
+	char        want[64];
+
+	(void)state;
+	if (!text) /* the test runs elsewhere than at the top of the tree */
+		skip();
+	for (size_t i = 0; i < n_commands; i++) {
+		snprintf(want, sizeof(want), ".Cm %s\n", commands[i].name);
+		if (strncmp(commands[i].name, "contain", 7) == 0 || strcmp(commands[i].name, "recover") == 0 ||
+				strcmp(commands[i].name, "reopen") == 0) /* share their section with ack */
+			snprintf(want, sizeof(want), "%s", commands[i].name);
+		if (commands[i].summary && !strstr(text, want))
+			fail_msg("man/tocsin.1 does not tell of %s", commands[i].name);
+	}
+	for (int o = 0; o < OPT_COUNT; o++) {
+		snprintf(want, sizeof(want), "-%s", opt_rows[o].name);
+		if (!strstr(text, want))
+			fail_msg("man/tocsin.1 does not tell of -%s", want);
+	}
+}
+
+static void
+help_has_examples_first(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_commands; i++) {
+		char          line[64];
+		struct result r;
+
+		if (!commands[i].summary)
+			continue;
+		snprintf(line, sizeof(line), "help %s", commands[i].name);
+		r = tocsin(line);
+		assert_int_equal(r.code, 0);
+		assert_true(strstr(r.out, "  tocsin ") < strstr(r.out, "Usage: "));
+	}
+}
+
 int
 main(void)
 {
@@ -418,6 +473,8 @@ main(void)
 		cmocka_unit_test(packets_are_written_as_they_are),
 		cmocka_unit_test(a_watch_skips_keepalives_and_ends_at_its_limit),
 		cmocka_unit_test(completion_offers_commands_options_and_ids),
+		cmocka_unit_test(the_manual_names_every_command_and_option),
+		cmocka_unit_test(help_has_examples_first),
 	};
 
 	setenv("TZ", "UTC", 1);
