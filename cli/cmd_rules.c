@@ -16,14 +16,20 @@ harmless(struct cli *cli, const char *text)
 	return escape_text(cli->arena, text, strlen(text));
 }
 
+/* As compilers write it, so that editors find the place. */
 static void
-print_error(struct cli *cli, const struct rule_error *e)
+print_error(struct cli *cli, FILE *to, const struct rule_error *e)
 {
-	printf("%s:%u:%u: %s%s", harmless(cli, e->file), e->line, e->column,
-			e->warning ? _("warning: ") : "", e->sid ? "" : harmless(cli, e->reason));
+	fprintf(to, "%s:", harmless(cli, e->file));
+	if (e->line) /* else the file itself is what is wrong */
+		fprintf(to, "%u:%u:", e->line, e->column);
+	if (e->warning)
+		fprintf(to, " %s", _("warning:"));
 	if (e->sid)
-		printf("sid %llu: %s", (unsigned long long)e->sid, harmless(cli, e->reason));
-	printf(*e->keyword ? " (%s)\n" : "\n", harmless(cli, e->keyword));
+		fprintf(to, " sid %llu:", (unsigned long long)e->sid);
+	if (*e->keyword)
+		fprintf(to, " %s:", harmless(cli, e->keyword));
+	fprintf(to, " %s\n", harmless(cli, e->reason));
 }
 
 static void
@@ -32,7 +38,7 @@ print_text(struct cli *cli, const struct ruleset *rs)
 	struct ruleset_counts n = ruleset_counts(rs);
 
 	for (size_t i = 0; i < ruleset_n_errors(rs); i++)
-		print_error(cli, ruleset_error(rs, i));
+		print_error(cli, stdout, ruleset_error(rs, i));
 	printf(_("%u files, %u rules: %u loaded, %u rejected\n"), n.files, n.rules, n.loaded,
 			n.rejected);
 }
@@ -64,32 +70,33 @@ static void
 print_json(struct cli *cli, const struct ruleset *rs)
 {
 	struct ruleset_counts n = ruleset_counts(rs);
-	json_t               *errors = json_array(), *warnings = json_array(), *o;
+	json_t               *errors = json_array(), *o;
 
 	for (size_t i = 0; i < ruleset_n_errors(rs); i++) {
 		const struct rule_error *e = ruleset_error(rs, i);
 
-		json_array_append_new(e->warning ? warnings : errors, error_json(cli, e));
+		if (e->warning) /* no error, so it has no place in the answer */
+			print_error(cli, stderr, e);
+		else
+			json_array_append_new(errors, error_json(cli, e));
 	}
-	o = json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "files", (int)n.files, "rules", (int)n.rules,
-			"loaded", (int)n.loaded, "rejected", (int)n.rejected, "errors", errors,
-			"warnings", warnings);
+	o = json_pack("{s:i, s:i, s:i, s:i, s:o}", "files", (int)n.files, "rules", (int)n.rules,
+			"loaded", (int)n.loaded, "rejected", (int)n.rejected, "errors", errors);
 	out_json(o, true);
 	putchar('\n');
 	json_decref(o);
 }
 
-/* All paths are read before anything is said, so that one mistake does not hide another. */
+/* All paths are read before anything is said, so that one mistake does not hide another. A path that
+ * cannot be read is among the errors. */
 static int
 load(struct cli *cli, struct ruleset *rs)
 {
 	int code = CLI_DONE, err;
 
-	for (int i = 0; i < cli->args.n_words; i++) {
-		err = ruleset_add(rs, cli->args.words[i]);
-		if (err)
-			code = cli_fail(cli, CLI_ERROR, "%s: %s", cli->args.words[i], strerror(-err));
-	}
+	for (int i = 0; i < cli->args.n_words; i++)
+		if (ruleset_add(rs, cli->args.words[i]) < 0)
+			code = CLI_ERROR;
 	err = ruleset_compile(rs);
 	if (err && code == CLI_DONE)
 		code = cli_fail(cli, CLI_ERROR, _("the rules do not compile: %s"), strerror(-err));
