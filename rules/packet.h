@@ -102,6 +102,8 @@ struct packet {
 	uint8_t dir;      /* enum dir, of the flow */
 	bool    in_flow;  /* has a flow */
 	bool    in_stream;/* its payload went into reassembly, so it is seen there */
+	bool    app_decided; /* the first packet of its direction since that direction's protocol is
+	                      * known, or known not to be known */
 	bool    pseudo;   /* made by us at the end of a flow, no bytes of its own */
 };
 

@@ -21,6 +21,7 @@ struct applayer {
 	uint8_t                 detect[2]; /* enum detect */
 	bool                    deaf[2];   /* the parser wants no more of this direction */
 	bool                    ended[2];  /* it was told that nothing more comes */
+	bool                    lost[2];   /* bytes were missing before the protocol was known */
 	bool                    trigger[2];
 	bool                    switching;
 	enum appproto           switch_app;
@@ -102,6 +103,8 @@ adopt(struct applayer_worker *w, struct flow *f, const struct proto *proto, cons
 	al->proto = proto;
 	f->facts.app = proto->id;
 	f->facts.ops = &proto->ops;
+	for (int dir = 0; dir < 2; dir++)
+		al->deaf[dir] = al->lost[dir] && !proto->gaps;
 	w->counters.flows[proto->id]++;
 	return true;
 }
@@ -157,6 +160,12 @@ applayer_fail(struct applayer_worker *w, struct flow *f)
 	}
 	if (al)
 		al->deaf[0] = al->deaf[1] = true;
+}
+
+bool
+applayer_is_waiting(const struct flow *f)
+{
+	return f->app && !f->app->proto && f->facts.app == APPPROTO_UNKNOWN;
 }
 
 bool
@@ -299,6 +308,26 @@ applayer_detect(struct applayer_worker *w, struct flow *f, int dir, struct bytes
 	return al->detect[dir] == DETECT_OPEN && detect(w, f, PROTO_TCP, dir, data) && !had;
 }
 
+/* Nobody knows yet what it is: hold the bytes, or give up. Returns how many are done with. */
+static size_t
+wait_for_protocol(struct applayer_worker *w, struct flow *f, int dir, size_t waiting, unsigned flags)
+{
+	struct applayer *al = f->app;
+
+	al->ended[dir] |= (flags & PROTO_EOF) != 0;
+	if (flags & PROTO_GAP) {
+		al->lost[dir] = true;
+		if (al->detect[dir] == DETECT_OPEN)
+			al->detect[dir] = DETECT_NONE;
+	}
+	if (!detection_is_over(al, dir, waiting, flags))
+		return 0;
+	if (waiting > HOLD_BYTES_MAX)
+		f->facts.app_events |= flow_bit(FLOW_EVENT_PROTO_DETECTION_SKIPPED);
+	applayer_fail(w, f);
+	return waiting;
+}
+
 size_t
 applayer_data(struct applayer_worker *w, struct flow *f, int dir, struct bytes data, unsigned flags,
 		uint64_t gap, uint64_t now_ns)
@@ -310,16 +339,8 @@ applayer_data(struct applayer_worker *w, struct flow *f, int dir, struct bytes d
 	if (al->switching)
 		return 0;
 	al->env.now_ns = now_ns;
-	if (!al->proto) {
-		al->ended[dir] |= (flags & PROTO_EOF) != 0;
-		if ((flags & PROTO_GAP) || detection_is_over(al, dir, data.left, flags)) {
-			if (data.left > HOLD_BYTES_MAX)
-				f->facts.app_events |= flow_bit(FLOW_EVENT_PROTO_DETECTION_SKIPPED);
-			applayer_fail(w, f);
-			return data.left;
-		}
-		return 0;
-	}
+	if (!al->proto)
+		return wait_for_protocol(w, f, dir, data.left, flags);
 	if (al->ended[dir] && data.left == 0)
 		flags &= ~(unsigned)PROTO_EOF;
 	if (data.left == 0 && !(flags & (PROTO_EOF | PROTO_GAP)))
@@ -346,6 +367,12 @@ applayer_datagram(struct applayer_worker *w, struct flow *f, const struct packet
 	}
 	if (al->proto)
 		(void)parse(w, f, dir, p->payload, 0, 0);
+}
+
+bool
+applayer_is_decided(const struct flow *f, int dir)
+{
+	return f->facts.app == APPPROTO_FAILED || (f->app && f->app->detect[dir] != DETECT_OPEN);
 }
 
 bool

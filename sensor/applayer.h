@@ -50,8 +50,14 @@ void applayer_datagram(struct applayer_worker *w, struct flow *f, const struct p
 /* Give up: no protocol from now on. */
 void applayer_fail(struct applayer_worker *w, struct flow *f);
 
+/* Is it open yet what the flow speaks? */
+bool applayer_is_waiting(const struct flow *f);
+
 /* Has nobody any use for this direction's bytes? */
 bool applayer_is_deaf(const struct flow *f, int dir);
+
+/* Is it settled what this direction speaks, or that nobody knows? */
+bool applayer_is_decided(const struct flow *f, int dir);
 
 /* Did the parser finish something in this direction, so that the matcher should look now? Asked once. */
 bool applayer_take_trigger(struct flow *f, int dir);

@@ -39,6 +39,7 @@ struct flow {
 	uint64_t         first_packet; /* number in the capture, for people */
 	uint16_t         source;
 	uint8_t          end; /* enum flow_end, while it ends */
+	bool             decided[2]; /* rules were told that this direction's protocol is decided */
 };
 
 struct flow_timeouts {

@@ -9,10 +9,12 @@
 #include "sensor/proto/smb.h"
 #include "sensor/proto/smtp.h"
 #include "sensor/proto/ssh.h"
+#include "sensor/proto/tls.h"
 
 /* In this order their probes are asked. */
 static const struct proto *const rows[] = {
 	&http1_proto,
+	&tls_proto,
 	&dns_proto,
 	&smb_proto,
 	&smtp_proto,

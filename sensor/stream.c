@@ -187,9 +187,17 @@ feed(struct stream *s, struct flow *f, int dir, uint64_t now_ns)
 	struct half    *h = &ss->half[dir];
 	uint64_t        limit = limit_of(s, ss, dir);
 
-	while (feed_bytes(s, f, dir, limit, now_ns))
-		if (applayer_wants_switch(f) || !feed_hole(s, f, dir, limit, now_ns))
+	for (;;) {
+		if (!feed_bytes(s, f, dir, limit, now_ns)) {
+			/* bytes that are held for a protocol nobody recognised must not wait for ever */
+			if (!applayer_is_waiting(f) ||
+					!(ss->finishing || reassembly_hole(&h->bytes, limit)))
+				break;
+			applayer_fail(s->app, f);
+		} else if (applayer_wants_switch(f) || !feed_hole(s, f, dir, limit, now_ns)) {
 			break;
+		}
+	}
 	if (h->parsed == reassembly_end(&h->bytes) || ss->finishing)
 		feed_end(s, f, dir, now_ns);
 	drop_used(s, f, dir);
@@ -458,8 +466,6 @@ stream_has_unseen(const struct flow *f, int dir)
 	const struct session *ss = session_of(f);
 	const struct half    *h;
 
-	if (applayer_has_unseen(f, dir))
-		return true;
 	if (!ss)
 		return false;
 	h = &ss->half[dir];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/tcp.h"
 
-#include <stddef.h>
+#include <string.h>
 
 #include "rules/events.h"
 
@@ -201,10 +201,14 @@ remember_isn(struct tcp_side *side, uint32_t isn)
 	for (unsigned i = 0; i < side->n_other_isn; i++)
 		if (side->other_isn[i] == isn)
 			return true;
-	if (side->n_other_isn == TCP_ISN_MAX)
-		return false;
-	side->other_isn[side->n_other_isn++] = isn;
-	return true;
+	if (side->n_other_isn < TCP_ISN_MAX) {
+		side->other_isn[side->n_other_isn++] = isn;
+		return true;
+	}
+	/* a flood: the real one is more likely among the latest */
+	memmove(side->other_isn, side->other_isn + 1, (TCP_ISN_MAX - 1) * sizeof(side->other_isn[0]));
+	side->other_isn[TCP_ISN_MAX - 1] = isn;
+	return false;
 }
 
 /* The answer acknowledges one of them: then that is it. */
@@ -534,7 +538,7 @@ reset_is_valid(const struct tcp *t, struct packet *p)
 		if (p->dir == DIR_TOCLIENT)
 			return !(p->tcp_flags & TCP_ACK) || p->tcp_ack == peer->next_seq ||
 			       p->tcp_ack == peer->isn + 1;
-		return p->tcp_seq == side->next_seq || p->tcp_seq == side->isn;
+		return p->tcp_seq == side->isn; /* a kernel that knows nothing of the SYN sends isn + 1 */
 	}
 	if ((p->tcp_flags & TCP_ACK) && p->tcp_ack && !ack_is_valid(t, p))
 		return refuse(p, STREAM_RST_INVALID_ACK);
@@ -620,9 +624,10 @@ echo_is_valid(const struct tcp *t, struct packet *p)
 {
 	const struct tcp_side *client = &t->side[DIR_TOSERVER];
 
-	if (p->dir == DIR_TOSERVER || (p->tcp_flags & TCP_SYN) || !p->tcp_has_ts || !client->has_ts)
+	if (p->dir == DIR_TOSERVER || (p->tcp_flags & TCP_SYN) || !p->tcp_has_ts)
 		return true;
-	return p->tcp_tsecr == client->last_ts || refuse(p, STREAM_PKT_INVALID_TIMESTAMP);
+	return (client->has_ts && p->tcp_tsecr == client->last_ts) ||
+	       refuse(p, STREAM_PKT_INVALID_TIMESTAMP);
 }
 
 /* ---- all together ---- */

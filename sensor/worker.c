@@ -160,6 +160,8 @@ packet(struct worker *w, struct packet *p)
 
 	if (f) {
 		flow_update(w->flows, f, p);
+		p->app_decided = applayer_is_decided(f, p->dir) && !f->decided[p->dir];
+		f->decided[p->dir] |= p->app_decided;
 		if (p->ip_proto == IP_TCP)
 			stream_packet(&w->stream, f, p);
 		else if (p->ip_proto == IP_UDP)
@@ -198,6 +200,17 @@ worker_tick(struct worker *w, uint64_t now_ns)
 
 /* ---- the end of a flow ---- */
 
+/* Bytes before a hole and behind it come as two. */
+static void
+inspect_rest(struct worker *w, struct flow *f, int dir)
+{
+	if (!stream_has_unseen(f, dir) && !applayer_has_unseen(f, dir))
+		return;
+	inspect_pseudo(w, f, dir);
+	if (stream_has_unseen(f, dir))
+		inspect_pseudo(w, f, dir);
+}
+
 static void
 end_flow(void *arg, struct flow *f, enum flow_end reason)
 {
@@ -207,8 +220,7 @@ end_flow(void *arg, struct flow *f, enum flow_end reason)
 	if (f->tcp) {
 		stream_finish(&w->stream, f, w->now_ns);
 		for (int dir = 0; dir < 2; dir++)
-			if (stream_has_unseen(f, dir))
-				inspect_pseudo(w, f, dir);
+			inspect_rest(w, f, dir);
 	}
 	release_flow(w, f);
 }

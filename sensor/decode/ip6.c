@@ -23,6 +23,7 @@ struct chain {
 	struct bytes in;
 	uint8_t      next;
 	unsigned     seen_hop, seen_dst, seen_routing, seen_fragment, seen_ah;
+	unsigned     n;    /* extension headers so far */
 	bool         done; /* nothing above IP to decode */
 };
 
@@ -218,6 +219,8 @@ ext_header(struct decode *d, struct packet *p, struct chain *c)
 		p->ip_proto = c->next;
 		p->payload = c->in;
 		c->done = true;
+		if (c->n && c->in.left < 2)
+			return layer_bad(p, DECODE_IPV6_TRUNC_EXTHDR);
 		return layer_above_ip(d, p, c->in);
 	}
 }
@@ -259,7 +262,7 @@ layer_ip6(struct decode *d, struct packet *p, struct bytes in)
 	if (!ip6_header(p, &in, &c.next))
 		return false;
 	c.in = in;
-	while (!c.done)
+	for (; !c.done; c.n++)
 		if (!ext_header(d, p, &c))
 			return false;
 	return true;

@@ -38,7 +38,7 @@ ppp_ip4(struct decode *d, struct packet *p, struct bytes in, enum packet_event t
 }
 
 static bool
-ppp_payload(struct decode *d, struct packet *p, uint16_t protocol, struct bytes in)
+ppp_payload(struct decode *d, struct packet *p, uint16_t protocol, struct bytes in, bool over_ethernet)
 {
 	switch (protocol) {
 	case PPP_IP4:
@@ -53,8 +53,9 @@ ppp_payload(struct decode *d, struct packet *p, uint16_t protocol, struct bytes 
 	case PPP_MPLS_MULTICAST:
 		return layer_mpls(d, p, in);
 	default:
-		return layer_bad(p, ppp_is_silent(protocol) ? DECODE_PPP_UNSUP_PROTO
-							    : DECODE_PPP_WRONG_TYPE);
+		if (!ppp_is_silent(protocol))
+			return layer_bad(p, DECODE_PPP_WRONG_TYPE);
+		return over_ethernet || layer_bad(p, DECODE_PPP_UNSUP_PROTO);
 	}
 }
 
@@ -77,7 +78,7 @@ layer_ppp(struct decode *d, struct packet *p, struct bytes in)
 	uint16_t protocol = ppp_protocol(&in);
 	if (!bytes_ok(&in))
 		return layer_bad(p, DECODE_PPP_PKT_TOO_SMALL);
-	return ppp_payload(d, p, protocol, in);
+	return ppp_payload(d, p, protocol, in, false);
 }
 
 bool
@@ -92,7 +93,7 @@ layer_pppoe_session(struct decode *d, struct packet *p, struct bytes in)
 		return layer_bad(p, DECODE_PPPOE_PKT_TOO_SMALL);
 	if (code != 0)
 		packet_event(p, DECODE_PPPOE_WRONG_CODE);
-	return ppp_payload(d, p, protocol, in);
+	return ppp_payload(d, p, protocol, in, true);
 }
 
 bool
