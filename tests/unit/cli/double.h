@@ -36,6 +36,17 @@ struct double_collector {
 };
 
 static inline void
+double_echo(struct evbuffer *to, const char *asked, struct evbuffer *in)
+{
+	evbuffer_add_printf(to, "{\"asked\":\"%s\",\"body\":", asked);
+	if (evbuffer_get_length(in))
+		evbuffer_add_buffer(to, in);
+	else
+		evbuffer_add_printf(to, "null");
+	evbuffer_add_printf(to, "}");
+}
+
+static inline void
 double_answer(struct evhttp_request *req, void *arg)
 {
 	const char      *method = evhttp_request_get_command(req) == EVHTTP_REQ_POST ? "POST" : "GET";
@@ -47,10 +58,7 @@ double_answer(struct evhttp_request *req, void *arg)
 		if (strncmp(asked, c->request, strlen(c->request)) != 0)
 			continue;
 		if (strcmp(c->body, "ECHO") == 0) /* what was asked, for tests of requests */
-			evbuffer_add_printf(body, "{\"asked\":\"%s\",\"body\":%s}", asked,
-					method[0] == 'P' ? (const char *)evbuffer_pullup(
-								evhttp_request_get_input_buffer(req), -1)
-							 : "null");
+			double_echo(body, asked, evhttp_request_get_input_buffer(req));
 		else
 			evbuffer_add(body, c->body, strlen(c->body));
 		evhttp_send_reply(req, c->status, NULL, body);
