@@ -10,7 +10,7 @@ cmd_timeline(struct cli *cli)
 	struct list_spec spec = {
 		.record = &record_moment,
 		.path = cli_path(cli, "/v1/incidents/%s/timeline", cli->args.words[0]),
-		.page = 10000, /* it comes in one piece; the most that may be asked for */
+		.page = 10000, /* comes in one piece: the most that may be asked for */
 		.none = N_("nothing in that time"),
 	};
 

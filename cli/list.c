@@ -286,8 +286,8 @@ run_page(struct list *l, const char *query, const char **cursor)
 	print_items(l, wire_at(page, "items"));
 	*cursor = wire_count(page, "items") ? json_string_value(wire_at(page, "next")) : NULL;
 	if (*cursor)
-		*cursor = cli_printf(cli, "%s", *cursor);
-	l->end.more = *cursor != NULL;
+		*cursor = cli_printf(cli, "%s", *cursor); /* it outlives the page */
+	l->end.more = *cursor || json_is_true(wire_at(page, "more"));
 	json_decref(page);
 	return CLI_DONE;
 }
@@ -326,6 +326,8 @@ run_pages(struct list *l)
 		return code;
 	if (form == OUT_TEXT)
 		finish_text(l);
+	else if (l->end.more && l->end.n < l->limit) /* nothing is ever left out silently */
+		fprintf(stderr, _("tocsin: the collector lists only the first %zu\n"), l->end.n);
 	if (form == OUT_JSON) /* after a failure it stays open: half an answer is no valid one */
 		puts(l->end.n ? "\n]" : "[]");
 	return l->end.n || !is_filtered(l->cli) ? CLI_DONE : CLI_NO_MATCH;

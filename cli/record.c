@@ -257,6 +257,14 @@ static const struct field sensor_fields[] = {
 	{ "ruleset", N_("RULES"), wire_text, 0, TABLE_CUT, 0, false, NULL },
 	{ "epoch", N_("EPOCH"), wire_text, 0, TABLE_RIGHT, 0, false, NULL },
 	{ "seq", N_("SEQ"), wire_text, 0, TABLE_RIGHT, 0, false, NULL },
+	{ "connected", N_("CONNECTED"), wire_text, 0, 0, 0, false, NULL },
+	{ "since", N_("SINCE"), field_age, 0, 0, 0, false, NULL },
+	{ "last_packet", N_("PACKET"), field_age, 0, 0, 0, false, NULL },
+	{ "duplicates", N_("DUPLICATES"), field_count, 0, TABLE_RIGHT, 0, false, NULL },
+	{ "certificate_until", N_("CERTIFICATE"), field_time, 0, 0, 0, false, NULL },
+	{ "created", N_("CREATED"), field_time, 0, 0, 0, false, NULL },
+	{ "revoked", N_("REVOKED"), field_time, 0, 0, 0, false, NULL },
+	{ "uuid", N_("UUID"), wire_text, 0, 0, 0, false, NULL },
 };
 const struct record record_sensor = { "name", NULL, sensor_fields, N_OF(sensor_fields) };
 
