@@ -130,18 +130,6 @@ hello_events(struct tls_tx *t, const struct tls_hello *h)
 			event(t, rows[i].event);
 }
 
-/* RFC 8446 4.1.3: a ServerHello with this random asks for another ClientHello. */
-static bool
-is_retry(const struct tls_hello *h)
-{
-	static const uint8_t random[TLS_RANDOM_LEN] = { 0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11,
-		0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
-		0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c };
-	struct bytes b = tls_part(h, h->random);
-
-	return b.left == sizeof(random) && memcmp(b.at, random, sizeof(random)) == 0;
-}
-
 /* A session taken up again has the client's session id in the server's answer and no certificate. */
 static bool
 is_resumed(const struct tls_tx *t)
@@ -158,13 +146,12 @@ take_hello(struct tls_tx *t, int dir, struct bytes body, bool client)
 {
 	struct tls_hello h;
 
-	if (t->has_hello[dir]) /* the first one counts, also after a retry */
-		return;
 	if (tls_hello_read(&h, t->pool, body, client) < 0)
 		return;
 	hello_events(t, &h);
-	if (!client && is_retry(&h)) {
-		t->retried = true;
+	if (t->has_hello[dir]) { /* the first one counts, also after a retry (RFC 8446 4.1.4) */
+		if (client && h.sni.len && t->hello[dir].sni.len)
+			event(t, TLS_EVENT_MULTIPLE_SNI_EXTENSIONS);
 		tls_hello_release(&h, t->pool);
 		return;
 	}
@@ -193,7 +180,7 @@ take_chain(struct tls_tx *t, int dir, struct bytes body)
 	if (c->broken)
 		event(t, TLS_EVENT_CERTIFICATE_INVALID_LENGTH);
 	if (c->n_der && !c->parsed)
-		event(t, TLS_EVENT_CERTIFICATE_INVALID_DER);
+		event(t, TLS_EVENT_INVALID_CERTIFICATE);
 	if (c->too_many_sans)
 		event(t, TLS_EVENT_TOO_MANY_SUBJECT_ALTERNATIVE_NAMES);
 	advance(t, dir, dir == DIR_TOSERVER ? TLS_CLIENT_CERT_DONE : TLS_SERVER_CERT_DONE);

@@ -24,7 +24,6 @@ struct tls_tx {
 	struct pool      *pool;
 	struct tls_hello  hello[2];
 	bool              has_hello[2];
-	bool              retried;  /* HelloRetryRequest was seen */
 	bool              resumed;  /* a session taken up again: no certificate to come */
 	uint16_t          record_version[2];
 	struct tls_chain *chain[2]; /* NULL: not seen */

@@ -76,7 +76,7 @@ chain_buffer(const struct tls_chain *c, enum buffer b, unsigned index, struct vi
 	if (b == BUF_TLS_CERTS)
 		return give(tls_chain_der(c, index), out);
 	if (b == BUF_TLS_SUBJECTALTNAME)
-		return index < c->n_sans && give(tls_chain_text(c, c->san[index]), out);
+		return give(tls_chain_san(c, index), out);
 	if (index > 0)
 		return false;
 	switch (b) {

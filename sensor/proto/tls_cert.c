@@ -48,6 +48,8 @@ put_type(struct tls_chain *c, struct pool *pool, const ASN1_OBJECT *type)
 	const char *name = nid == NID_undef ? NULL : OBJ_nid2sn(nid);
 	char        oid[128];
 
+	if (nid == NID_pkcs9_emailAddress)
+		name = "Email";
 	if (!name) {
 		if (OBJ_obj2txt(oid, sizeof(oid), type, 1) <= 0)
 			return;
@@ -90,12 +92,13 @@ put_name(struct tls_chain *c, struct pool *pool, const X509_NAME *name)
 
 /* ---- alternative names ---- */
 
-static bool
+static void
 put_san(struct tls_chain *c, struct pool *pool, const GENERAL_NAME *name)
 {
 	int                type;
 	const ASN1_STRING *s = GENERAL_NAME_get0_value(name, &type);
 	uint32_t           start = c->text.len;
+	struct tls_slice   slice;
 
 	switch (type) {
 	case GEN_DNS:
@@ -115,10 +118,11 @@ put_san(struct tls_chain *c, struct pool *pool, const GENERAL_NAME *name)
 		}
 		break;
 	default:
-		return false;
+		return;
 	}
-	c->san[c->n_sans++] = since(c, start);
-	return true;
+	slice = since(c, start);
+	if (pbuf_add(pool, &c->sans, &slice, sizeof(slice)) == 0)
+		c->n_sans++;
 }
 
 static void
@@ -132,7 +136,7 @@ put_sans(struct tls_chain *c, struct pool *pool, const X509 *x)
 			c->too_many_sans = true;
 			break;
 		}
-		(void)put_san(c, pool, sk_GENERAL_NAME_value(names, i));
+		put_san(c, pool, sk_GENERAL_NAME_value(names, i));
 	}
 	GENERAL_NAMES_free(names);
 }
@@ -147,13 +151,19 @@ seconds(const ASN1_TIME *t)
 	return ASN1_TIME_to_tm(t, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
+/* The number as it is encoded, with the zero byte that keeps it positive. */
 static void
 put_serial(struct tls_chain *c, struct pool *pool, const X509 *x)
 {
-	const ASN1_INTEGER *serial = X509_get0_serialNumber(x);
+	unsigned char *der = NULL;
+	int            len = i2d_ASN1_INTEGER(X509_get0_serialNumber(x), &der);
+	struct bytes   b = bytes_of(der, len > 0 ? (size_t)len : 0);
 
-	c->serial = put_hex(c, pool, ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial),
-			"0123456789ABCDEF");
+	bytes_skip(&b, 1);
+	b = bytes_cut(&b, bytes_u8(&b)); /* longer than 127 bytes is none */
+	if (bytes_ok(&b))
+		c->serial = put_hex(c, pool, b.at, b.left, "0123456789ABCDEF");
+	OPENSSL_free(der);
 }
 
 static void
@@ -176,6 +186,7 @@ read_first(struct tls_chain *c, struct pool *pool)
 	if (!x)
 		return;
 	c->parsed = true;
+	put_fingerprint(c, pool, der);
 	c->subject = put_name(c, pool, X509_get_subject_name(x));
 	c->issuer = put_name(c, pool, X509_get_issuer_name(x));
 	put_serial(c, pool, x);
@@ -208,10 +219,8 @@ tls_chain_read(struct tls_chain *c, struct pool *pool, struct bytes message)
 				(uint32_t)der.left };
 		c->length += c->length < UINT8_MAX;
 	}
-	if (c->n_der) {
-		put_fingerprint(c, pool, tls_chain_der(c, 0));
+	if (c->n_der)
 		read_first(c, pool);
-	}
 	return 0;
 }
 
@@ -220,5 +229,6 @@ tls_chain_release(struct tls_chain *c, struct pool *pool)
 {
 	pbuf_release(pool, &c->raw);
 	pbuf_release(pool, &c->text);
+	pbuf_release(pool, &c->sans);
 	memset(c, 0, sizeof(*c));
 }

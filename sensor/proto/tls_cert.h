@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define TLS_CERTS_MAX 32 /* certificates of a chain that are looked at */
-#define TLS_SANS_MAX 64
+#define TLS_SANS_MAX 1024
 
 /* Part of the message, or of the text. */
 struct tls_slice {
@@ -31,8 +31,8 @@ struct tls_chain {
 	bool             parsed; /* OpenSSL could read it */
 	struct pbuf      text;
 	struct tls_slice subject, issuer, serial, fingerprint;
-	struct tls_slice san[TLS_SANS_MAX];
-	uint8_t          n_sans;
+	struct pbuf      sans; /* struct tls_slice[n_sans] */
+	uint16_t         n_sans;
 	bool             too_many_sans;
 	int64_t          not_before, not_after; /* seconds since 1970 */
 };
@@ -51,6 +51,15 @@ static inline struct bytes
 tls_chain_text(const struct tls_chain *c, struct tls_slice s)
 {
 	return bytes_of(c->text.data ? c->text.data + s.at : NULL, s.len);
+}
+
+/* The index-th alternative name; empty: none. */
+static inline struct bytes
+tls_chain_san(const struct tls_chain *c, unsigned i)
+{
+	const struct tls_slice *sans = (const struct tls_slice *)(const void *)c->sans.data;
+
+	return i < c->n_sans ? tls_chain_text(c, sans[i]) : bytes_of(NULL, 0);
 }
 
 #endif

@@ -43,18 +43,22 @@ eve_sans(const struct tls_chain *c, struct json *j)
 		return;
 	json_arr(j, "subjectaltname");
 	for (unsigned i = 0; i < c->n_sans; i++)
-		json_bytes(j, NULL, tls_chain_text(c, c->san[i]));
+		json_bytes(j, NULL, tls_chain_san(c, i));
 	json_arr_end(j);
 }
 
 static void
 eve_version(const struct tls_tx *t, struct json *j)
 {
-	const char *name = tls_version_name(tls_version(t));
-	char        text[16];
+	uint16_t    version = tls_version(t);
+	const char *name = tls_version_name(version);
+	char        text[24];
 
-	snprintf(text, sizeof(text), "0x%04x", tls_version(t));
-	json_str(j, "version", name ? name : tls_version(t) ? text : "UNDETERMINED");
+	if (version >> 8 == 0x7f)
+		snprintf(text, sizeof(text), "TLS 1.3 draft-%u", version & 0xff);
+	else
+		snprintf(text, sizeof(text), "0x%04x", version);
+	json_str(j, "version", name ? name : version ? text : "UNDETERMINED");
 }
 
 static void

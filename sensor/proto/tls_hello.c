@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #define SNI_HOST_NAME 0
-#define VERSION_13_DRAFT 0x7f00 /* drafts of TLS 1.3 and their kind */
 
 static struct tls_span
 span(const struct tls_hello *h, struct bytes part)
@@ -53,7 +52,7 @@ read_sni(struct tls_hello *h, struct bytes b)
 	h->sni = span(h, list);
 }
 
-/* The highest version offered; a server names the one it took. */
+/* The highest version offered (drafts of 1.3 are 0x7fNN); a server names the one it took. */
 static void
 read_versions(struct tls_hello *h, struct bytes b)
 {
@@ -69,7 +68,7 @@ read_versions(struct tls_hello *h, struct bytes b)
 	while (list.left >= 2) {
 		uint16_t v = bytes_be16(&list);
 
-		if (!tls_is_grease(v) && v < VERSION_13_DRAFT && v > h->version)
+		if (!tls_is_grease(v) && v > h->version)
 			h->version = v;
 	}
 }
