@@ -4,12 +4,13 @@
 #include <stdio.h>
 
 #include "cli/coverage.h"
+#include "cli/escape.h"
 #include "cli/i18n.h"
 #include "cli/list.h"
 #include "cli/when.h"
 #include "cli/wire.h"
 
-#define COVERAGE_NAMED 3 /* blind sites in the line; the rest is a number */
+#define COVERAGE_NAMED 5 /* blind sites in the line, at most; fewer where it is narrow */
 
 static const char *
 blind_text(struct cli *cli, const json_t *blind)
@@ -36,10 +37,16 @@ coverage_line(struct cli *cli, const json_t *coverage)
 	if (n == 0)
 		return line;
 	line = cli_printf(cli, _("%s · %zu blind:"), line, n);
-	for (size_t i = 0; i < n && i < COVERAGE_NAMED; i++)
-		line = cli_printf(cli, "%s%s %s", line, i ? "," : "",
+	for (size_t i = 0; i < n; i++) {
+		const char *more = cli_printf(cli, "%s%s %s", line, i ? "," : "",
 				blind_text(cli, json_array_get(blind, i)));
-	return n > COVERAGE_NAMED ? cli_printf(cli, "%s, …", line) : line;
+		bool        fits = !cli->out.width || escape_width(more) + 3 <= cli->out.width;
+
+		if (i == COVERAGE_NAMED || (i && !fits))
+			return cli_printf(cli, "%s, …", line);
+		line = more;
+	}
+	return line;
 }
 
 int

@@ -14,9 +14,9 @@ struct topic {
 
 static const struct topic topics[] = {
 	{ "time", N_("how times are typed"),
-			N_("Times, as --since and --until take them (local time unless a zone is given):\n"
+			N_("Times, as --since and --until take them; local unless a zone is given:\n"
 			   "\n"
-			   "  2h   -2h   2 hours ago     two hours back; also 90s, 5min, 3d, 1w, 2M, 1y, 1h 30min\n"
+			   "  2h   -2h   2 hours ago     two hours back; also 90s, 3d, 1w, 1h 30min\n"
 			   "  +10min                     from now on\n"
 			   "  now  today  yesterday      a day by its name begins at 00:00\n"
 			   "  09:00   09:00:30           today\n"
@@ -46,11 +46,13 @@ static const struct topic topics[] = {
 			   "  --plain      one record a line, parted by tabs, no heading\n"
 			   "  --json       one array; --jsonl one object a line\n"
 			   "  -i           ids only:  tocsin inbox -i --severity high | tocsin ack -\n"
-			   "  --fields id,title,eve.dns.rrname   these fields, in any form; --fields '' names them\n"
+			   "  --fields id,title,eve.dns.rrname\n"
+			   "               these fields, in any form; --fields '' names them\n"
 			   "\n"
 			   "Keys and values of --json and --plain do not change with the language.\n"
 			   "Bytes from the wire that could harm a terminal are shown as \\x1b or \\u202e.\n"
-			   "Colour: NO_COLOR, CLICOLOR_FORCE, --no-color. Pager: TOCSIN_PAGER, PAGER, --no-pager.\n") },
+			   "Colour: NO_COLOR, CLICOLOR_FORCE, --no-color.\n"
+			   "Pager: TOCSIN_PAGER, PAGER, --no-pager.\n") },
 };
 #define N_TOPICS (sizeof(topics) / sizeof(topics[0]))
 

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/escape.h"
 #include "tests/unit/cli/double.h"
 
 #define NOW (INT64_C(1795831621) * 1000000) /* 2026-11-28 02:07:01 UTC */
@@ -441,7 +442,20 @@ the_manual_names_every_command_and_option(void **state)
 }
 
 static void
-help_has_examples_first(void **state)
+assert_fits(const char *text, size_t columns)
+{
+	for (size_t len; *text; text += len + (text[len] == '\n')) {
+		char line[256];
+
+		len = strcspn(text, "\n");
+		snprintf(line, sizeof(line), "%.*s", (int)len, text);
+		if (escape_width(line) > columns)
+			fail_msg("too wide: %s", line);
+	}
+}
+
+static void
+help_has_examples_first_and_fits_80_columns(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < n_commands; i++) {
@@ -454,7 +468,12 @@ help_has_examples_first(void **state)
 		r = tocsin(line);
 		assert_int_equal(r.code, 0);
 		assert_true(strstr(r.out, "  tocsin ") < strstr(r.out, "Usage: "));
+		assert_fits(r.out, 80);
 	}
+	assert_fits(tocsin("--help").out, 80);
+	assert_fits(tocsin("help time").out, 80);
+	assert_fits(tocsin("help exit").out, 80);
+	assert_fits(tocsin("help output").out, 80);
 }
 
 int
@@ -474,7 +493,7 @@ main(void)
 		cmocka_unit_test(a_watch_skips_keepalives_and_ends_at_its_limit),
 		cmocka_unit_test(completion_offers_commands_options_and_ids),
 		cmocka_unit_test(the_manual_names_every_command_and_option),
-		cmocka_unit_test(help_has_examples_first),
+		cmocka_unit_test(help_has_examples_first_and_fits_80_columns),
 	};
 
 	setenv("TZ", "UTC", 1);
