@@ -43,7 +43,7 @@ it() {
 	else
 		failed=$((failed + 1))
 		echo "  FAIL   $what"
-		sed 's/^/         | /' "$WORK/it.out" | head -n 40
+		sed 's/^/         | /' "$WORK/it.out" | head -n 12
 	fi
 }
 
