@@ -50,6 +50,7 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 			N_("only those stored after the event ID") },
 	[OPT_EVENT] = { "event", 0, NULL, NULL,
 			N_("the ids are those of events, not of incidents") },
+	[OPT_REJECTED] = { "rejected", 0, NULL, NULL, N_("what came but could not be understood, and why") },
 
 	[OPT_DRY_RUN] = { "dry-run", 'n', NULL, NULL,
 			N_("tell what would be done, do nothing") },

@@ -42,6 +42,7 @@ enum opt {
 	OPT_IP,
 	OPT_AFTER,
 	OPT_EVENT,
+	OPT_REJECTED,
 	/* what an act needs */
 	OPT_DRY_RUN,
 	OPT_TO,

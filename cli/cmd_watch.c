@@ -7,6 +7,7 @@
 
 #include <event2/buffer.h>
 
+#include "cli/escape.h"
 #include "cli/i18n.h"
 #include "cli/record.h"
 #include "cli/wire.h"
@@ -23,6 +24,17 @@ struct watch {
 /* Ends the stream when enough was shown: a value that is no exit code. */
 #define WATCH_ENOUGH 1000
 
+static void
+print_padded(struct cli *cli, const char *text, size_t width)
+{
+	size_t used;
+
+	if (width)
+		text = escape_cut(cli->arena, text, width);
+	used = escape_width(text);
+	printf("%s%*s", text, width ? (int)(width - used) + 2 : 0, "");
+}
+
 /* One line: a feed is read as it scrolls by, so its columns have fixed widths. */
 static void
 print_line(struct cli *cli, const json_t *change)
@@ -33,9 +45,9 @@ print_line(struct cli *cli, const json_t *change)
 	const struct record *r = event ? &record_event : &record_incident;
 	const struct {
 		const char *key;
-		int         width;
+		size_t      width; /* 0: as wide as it is */
 	} columns[] = {
-		{ event ? "time" : "modified", 19 },
+		{ event ? "time" : "modified", cli->out.terminal ? 19 : 24 },
 		{ "type", 8 },
 		{ "id", 6 },
 		{ "severity", 8 },
@@ -52,7 +64,7 @@ print_line(struct cli *cli, const json_t *change)
 		if (plain)
 			printf("%s%s", i ? "\t" : "", *text ? text : "-");
 		else
-			printf("%s%-*s", i ? "  " : "", columns[i].width, text);
+			print_padded(cli, text, columns[i].width);
 	}
 	putchar('\n');
 }

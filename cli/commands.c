@@ -202,8 +202,9 @@ const struct command commands[] = {
 		.words = "",
 		.summary = N_("events that are missing, by number, and why"),
 		.examples = N_("tocsin gaps\n"
-				"tocsin gaps --jsonl\n"),
-		.takes = OPTS_LIST,
+				"tocsin gaps --jsonl\n"
+				"tocsin gaps --rejected\n"),
+		.takes = OPTS_LIST | OPT(REJECTED),
 		.pager = true,
 		.run = cmd_gaps,
 	},

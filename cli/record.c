@@ -280,6 +280,18 @@ static const struct field gap_fields[] = {
 };
 const struct record record_gap = { "sensor", NULL, gap_fields, N_OF(gap_fields) };
 
+static const struct field dead_letter_fields[] = {
+	{ "id", N_("ID"), wire_text, IN_ALL, TABLE_RIGHT, 0, false, NULL },
+	{ "received", N_("RECEIVED"), field_time, IN_ALL, 0, 0, false, NULL },
+	{ "sensor", N_("SENSOR"), wire_text, IN_ALL, 0, 0, false, NULL },
+	{ "epoch", N_("EPOCH"), wire_text, IN_ALL, TABLE_RIGHT, 0, false, NULL },
+	{ "seq", N_("SEQ"), wire_text, IN_ALL, TABLE_RIGHT, 0, false, NULL },
+	{ "reason", N_("REASON"), wire_text, IN_ALL, TABLE_CUT, 0, false, NULL },
+	{ "bytes", N_("BYTES"), wire_text, 0, TABLE_CUT, 0, false, NULL },
+};
+const struct record record_dead_letter = { "id", NULL, dead_letter_fields,
+	N_OF(dead_letter_fields) };
+
 static const struct field moment_fields[] = {
 	{ "time", N_("TIME"), field_time, IN_ALL, 0, 0, false, NULL },
 	{ "kind", N_("KIND"), wire_text, IN_ALL, 0, 0, false, NULL },

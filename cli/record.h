@@ -44,7 +44,7 @@ struct record {
 };
 
 extern const struct record record_incident, record_event, record_alert, record_sensor, record_gap,
-		record_moment, record_blind;
+		record_dead_letter, record_moment, record_blind;
 
 /* NULL when there is no such field. */
 const struct field *record_field(const struct record *r, const char *key);

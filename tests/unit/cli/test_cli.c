@@ -70,6 +70,9 @@ static const struct canned rows[] = {
 	{ "GET /v1/sensors/n", 200, "{\"name\":\"n\",\"site\":\"S" NASTY "\",\"state\":\"active\"}" },
 	{ "GET /v1/sensors", 200,
 			"{\"items\":[{\"name\":\"n" NASTY "\",\"health\":\"ok\",\"packets\":5}],\"next\":null}" },
+	{ "GET /v1/dead_letters", 200,
+			"{\"items\":[{\"id\":\"1\",\"sensor\":\"n" NASTY "\",\"reason\":\"r" NASTY
+			"\"}],\"next\":null}" },
 	{ "GET /v1/gaps", 200, "{\"items\":[],\"next\":null}" },
 	{ "GET /v1/coverage", 200, "{\"sites\":3,\"covered\":3,\"blind\":[]}" },
 	{ "POST /v1/sensors/n/revoke", 200, "{\"name\":\"n\",\"state\":\"revoked\"}" },
@@ -182,7 +185,8 @@ no_command_prints_what_harms_a_terminal(void **state)
 		"show 7", "show 7 --json", "show --event 70", "why 7", "why 7 --json", "events",
 		"events --plain", "events --json", "events --plain --fields eve,eve.dns.rrname",
 		"timeline 7", "watch", "watch --plain", "watch --jsonl", "stats", "stats --json",
-		"sensor list", "sensor show n", "sensor add n --site s", "gaps", "coverage",
+		"sensor list", "sensor show n", "sensor add n --site s", "gaps", "gaps --rejected",
+		"coverage",
 		"db check", "ack 7 8", "inbox --site busy", "show \x1b[31m", "\x1b[31m",
 		"inbox --\x1b[31m", "inbox --since \x1b[31m", "__complete -- show", "inbox --fields \x1b[3m",
 	};
