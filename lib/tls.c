@@ -201,6 +201,15 @@ tls_free(struct tls *t)
 	free(t);
 }
 
+int
+tls_own_sensor(struct tls *t, char name[static TLS_NAME_MAX + 1])
+{
+	X509 *cert = SSL_CTX_get0_certificate(t->ctx);
+
+	name[0] = '\0';
+	return cert ? sensor_of(cert, name) : -EBADMSG;
+}
+
 struct ssl_st *
 tls_session(struct tls *t)
 {

@@ -40,6 +40,9 @@ int  tls_new_server(struct tls **out, const struct tls_files *f, tls_revoked_fn 
 int  tls_new_client(struct tls **out, const struct tls_files *f);
 void tls_free(struct tls *t);
 
+/* The sensor's NAME in our own certificate. 0 or -EBADMSG. */
+int tls_own_sensor(struct tls *t, char name[static TLS_NAME_MAX + 1]);
+
 /* A session object, not connected. Owned by the caller (a bufferevent with
  * BEV_OPT_CLOSE_ON_FREE takes it); `t` outlives it. NULL: no memory. */
 struct ssl_st *tls_session(struct tls *t);
