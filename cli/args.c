@@ -50,7 +50,8 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 			N_("only those stored after the event ID") },
 	[OPT_EVENT] = { "event", 0, NULL, NULL,
 			N_("the ids are those of events, not of incidents") },
-	[OPT_REJECTED] = { "rejected", 0, NULL, NULL, N_("what came but could not be understood, and why") },
+	[OPT_REJECTED] = { "rejected", 0, NULL, NULL,
+			N_("what came but could not be understood, and why") },
 
 	[OPT_DRY_RUN] = { "dry-run", 'n', NULL, NULL,
 			N_("tell what would be done, do nothing") },
@@ -114,7 +115,8 @@ complain(struct args *out, int found, const char *word)
 		given[n] = word[n] >= ' ' && word[n] <= '~' ? word[n] : '?';
 	given[n] = '\0';
 	snprintf(out->why, sizeof(out->why),
-			found == ':' ? _("%s needs a value") : _("%s is not an option here"), given);
+			found == ':' ? _("%s needs a value") : _("%s is not an option here"),
+			given);
 	return -EINVAL;
 }
 

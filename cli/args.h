@@ -56,10 +56,11 @@ enum opt {
 };
 
 #define OPT(name) (UINT64_C(1) << OPT_##name)
-#define OPTS_EVERYWHERE                                                                           \
+#define OPTS_EVERYWHERE                                                                  \
 	(OPT(DATA) | OPT(URL) | OPT(NO_COLOR) | OPT(NO_PAGER) | OPT(HELP) | OPT(VERSION))
 #define OPTS_OBJECT (OPT(JSON))
-#define OPTS_LIST (OPT(JSON) | OPT(JSONL) | OPT(PLAIN) | OPT(IDS) | OPT(FIELDS) | OPT(LIMIT))
+#define OPTS_LIST                                                                        \
+	(OPT(JSON) | OPT(JSONL) | OPT(PLAIN) | OPT(IDS) | OPT(FIELDS) | OPT(LIMIT))
 #define OPTS_SPAN (OPT(SINCE) | OPT(UNTIL))
 #define OPTS_ACT (OPT(DRY_RUN) | OPT(JSON))
 
@@ -67,14 +68,15 @@ struct opt_row {
 	const char *name;
 	char        letter; /* 0: long form only */
 	const char *value;  /* NULL: a flag */
-	const char *query;  /* parameter of the collector's listings that it sets, NULL: none */
+	const char *query;  /* parameter of the collector's listings, NULL: none */
 	const char *help;   /* to be translated */
 };
 
 extern const struct opt_row opt_rows[OPT_COUNT];
 
 struct args {
-	const char *opt[OPT_COUNT]; /* value, "" for a flag, NULL: not given. Borrowed from argv */
+	/* Value, "" for a flag, NULL: not given. Borrowed from argv. */
+	const char *opt[OPT_COUNT];
 	char      **words;          /* what is no option; borrowed from argv */
 	int         n_words;
 	char        why[200]; /* when parsing failed: what is wrong, harmless to print */
@@ -90,8 +92,8 @@ args_has(const struct args *a, enum opt o)
 	return a->opt[o] != NULL;
 }
 
-/* Value of OPT_SEVERITY: a number 0..4, a word (info low medium high critical) or its beginning.
- * -EINVAL when it is none of them. */
+/* Value of OPT_SEVERITY: a number 0..4, a word (info low medium high critical) or the
+ * beginning of one. -EINVAL when it is none of them. */
 int args_severity(const char *text);
 
 #endif

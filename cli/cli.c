@@ -115,7 +115,8 @@ no_answer(struct cli *cli, int err)
 				  "ask for membership of its group"),
 				where);
 	case -EMSGSIZE:
-		return cli_fail(cli, CLI_ERROR, _("the answer is too large; ask for less with --limit"));
+		return cli_fail(cli, CLI_ERROR,
+				_("the answer is too large; ask for less with --limit"));
 	case -EBADMSG:
 		return cli_fail(cli, CLI_ERROR, _("what answers at %s is no collector"), where);
 	default:
@@ -167,14 +168,15 @@ refused(struct cli *cli, int status, struct evbuffer *body)
 	if (said)
 		code = cli_fail(cli, exit_of_status(status), "%s", said);
 	else
-		code = cli_fail(cli, exit_of_status(status), _("the collector answered %d"), status);
+		code = cli_fail(cli, exit_of_status(status), _("the collector answered %d"),
+				status);
 	json_decref(answer);
 	return code;
 }
 
 static int
-ask(struct cli *cli, const char *method, const char *path, const char *body, struct evbuffer *reply,
-		client_sink_fn *sink, void *arg)
+ask(struct cli *cli, const char *method, const char *path, const char *body,
+		struct evbuffer *reply, client_sink_fn *sink, void *arg)
 {
 	int status, err;
 
@@ -187,7 +189,8 @@ ask(struct cli *cli, const char *method, const char *path, const char *body, str
 }
 
 static int
-ask_json(struct cli *cli, json_t **out, const char *method, const char *path, const char *body)
+ask_json(struct cli *cli, json_t **out, const char *method, const char *path,
+		const char *body)
 {
 	struct evbuffer *reply = evbuffer_new();
 	json_error_t     error;
@@ -228,7 +231,8 @@ cli_post(struct cli *cli, json_t **out, const char *path, json_t *body)
 }
 
 int
-cli_stream(struct cli *cli, const char *path, int (*sink)(void *, struct evbuffer *), void *arg)
+cli_stream(struct cli *cli, const char *path, int (*sink)(void *, struct evbuffer *),
+		void *arg)
 {
 	struct evbuffer *reply = evbuffer_new();
 	int              code;
@@ -291,7 +295,8 @@ check_args(struct cli *cli)
 	int                   n = cli->args.n_words;
 
 	if (out_init(&cli->out, &cli->args) < 0)
-		return cli_fail(cli, CLI_ERROR, _("choose one of --json, --jsonl, --plain and -i"));
+		return cli_fail(cli, CLI_ERROR,
+				_("choose one of --json, --jsonl, --plain and -i"));
 	if (n < c->min_words)
 		return cli_fail(cli, CLI_ERROR, _("%s needs %s; see `tocsin %s --help`"), c->name,
 				c->words, c->name);
@@ -313,9 +318,10 @@ inherit(struct args *args, const struct args *before)
 static int
 run_command(struct cli *cli, const struct args *before, int argc, char **argv)
 {
-	int code;
+	uint64_t takes = cli->command->takes | OPTS_EVERYWHERE;
+	int      code;
 
-	if (args_parse(&cli->args, cli->command->takes | OPTS_EVERYWHERE, false, argc, argv) < 0)
+	if (args_parse(&cli->args, takes, false, argc, argv) < 0)
 		return cli_fail(cli, CLI_ERROR, _("%s; see `tocsin %s --help`"), cli->args.why,
 				cli->command->name);
 	inherit(&cli->args, before);

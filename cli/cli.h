@@ -57,26 +57,28 @@ struct cli {
 /* Run what argv asks for. The exit code. */
 int cli_main(int argc, char **argv, int64_t now_us);
 
-/* "tocsin: …" on standard error, escaped; returns `code` so that `return cli_fail(…)` reads well. */
+/* "tocsin: …" on standard error, escaped; returns `code`, so that it can stand in a return. */
 int cli_fail(struct cli *cli, enum cli_exit code, const char *fmt, ...)
 		__attribute__((format(printf, 3, 4)));
 
 /* Text that lives as long as the run. Aborts when there is no memory. */
-const char *cli_printf(struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const char *cli_printf(struct cli *cli, const char *fmt, ...)
+		__attribute__((format(printf, 2, 3)));
 
-/* Ask the collector. On 0 *out is its JSON answer, owned by the caller; else NULL, the reason has been
- * said, and the exit code is returned. */
+/* Ask the collector. On 0 *out is its JSON answer, owned by the caller; else NULL, the reason
+ * has been said, and the exit code is returned. */
 int cli_get(struct cli *cli, json_t **out, const char *path);
 int cli_post(struct cli *cli, json_t **out, const char *path, json_t *body /* taken */);
 /* The same without parsing: 2xx bodies go to `sink` as they come. */
 struct evbuffer;
-int cli_stream(struct cli *cli, const char *path, int (*sink)(void *, struct evbuffer *), void *arg);
+int cli_stream(struct cli *cli, const char *path, int (*sink)(void *, struct evbuffer *),
+		void *arg);
 
 /* `path` with ids or names put in: a copy of `fmt` where each %s is encoded for a URL. */
 const char *cli_path(struct cli *cli, const char *fmt, const char *word);
 
-/* The ids that were given as words, or on standard input for "-". *out is an array of strings, owned.
- * CLI_DONE, or CLI_ERROR when there is none (said). */
+/* The ids that were given as words, or on standard input for "-". *out is an array of strings,
+ * owned. CLI_DONE, or CLI_ERROR when there is none (said). */
 int cli_ids(struct cli *cli, json_t **out);
 
 #endif

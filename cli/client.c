@@ -147,7 +147,7 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 	finish(arg, -EINTR);
 }
 
-/* The path may be longer than sun_path has room for: then it goes through its folder's descriptor. */
+/* Longer paths than sun_path has room for go through a descriptor of their folder. */
 static int
 socket_address(struct sockaddr_un *out, int *folder, const char *path)
 {
@@ -278,7 +278,7 @@ client_ask(struct client *c, const char *method, const char *path, const char *b
 	evbuffer_drain(reply, evbuffer_get_length(reply));
 	err = sink ? run_stream(c, method, path, body) : run(c, method, path, body);
 
-	/* The collector may have closed an idle connection just as we asked; reading is safe to repeat. */
+	/* It may have closed an idle connection just as we asked; reading is safe to repeat. */
 	if (err && kept && !c->heard && strcmp(method, "GET") == 0 && err != -EINTR)
 		err = sink ? run_stream(c, method, path, body) : run(c, method, path, body);
 	*status = c->reply.status;

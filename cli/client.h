@@ -17,7 +17,7 @@
 struct client;
 struct evbuffer;
 
-/* `url` is unix:/path/of/api.sock; borrowed for the call. 0, -EINVAL for another kind, -ENOMEM. */
+/* `url` is unix:/path/of/api.sock, borrowed for the call. 0, -EINVAL: another kind, -ENOMEM. */
 int  client_new(struct client **out, const char *url, int patience_s);
 void client_free(struct client *c);
 

@@ -62,7 +62,8 @@ set_arg(struct cli *cli, json_t *args, const char *key, enum opt opt)
 			return cli_fail(cli, CLI_ERROR, _("--severity: %s is none"), text);
 		json_object_set_new(args, key, json_integer(severity));
 	} else if (json_object_set_new(args, key, json_string(text)) < 0) {
-		return cli_fail(cli, CLI_ERROR, _("--%s: that is no UTF-8 text"), opt_rows[opt].name);
+		return cli_fail(cli, CLI_ERROR, _("--%s: that is no UTF-8 text"),
+				opt_rows[opt].name);
 	}
 	return CLI_DONE;
 }
@@ -167,7 +168,8 @@ cmd_act(struct cli *cli)
 		json_decref(args);
 		return code;
 	}
-	body = json_pack("{s:s, s:o, s:o}", "action", cli->command->name, "ids", ids, "args", args);
+	body = json_pack("{s:s, s:o, s:o}", "action", cli->command->name, "ids", ids, "args",
+			args);
 	return post_act(cli, "/v1/actions", body);
 }
 

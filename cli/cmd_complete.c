@@ -7,8 +7,8 @@
 #include "cli/i18n.h"
 #include "cli/wire.h"
 
-/* What the shells' completion asks: `tocsin __complete -- WORD…`, where the words are those typed so
- * far without `tocsin` and without the unfinished one. Answers lines of "candidate\thelp". */
+/* What the shells' completion asks: `tocsin __complete -- WORD…`, where the words are those
+ * typed so far, without `tocsin` and the unfinished one. Answers lines of "candidate\thelp". */
 
 /* Names of commands, or the second words of a family such as `sensor`. */
 static void
@@ -29,7 +29,8 @@ offer_commands(const char *first)
 		if (first)
 			printf("%s\t%s\n", name + word + 1, _(commands[i].summary));
 		else if (word != last || strncmp(before, name, word) != 0)
-			printf("%.*s\t%s\n", (int)word, name, name[word] ? "" : _(commands[i].summary));
+			printf("%.*s\t%s\n", (int)word, name,
+					name[word] ? "" : _(commands[i].summary));
 		before = name;
 		last = word;
 	}

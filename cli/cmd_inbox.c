@@ -24,8 +24,8 @@ say_next(struct cli *cli, const struct list_end *end)
 		printf(_("the first %zu; --limit N shows more"), end->n);
 	else
 		printf(args_has(&cli->args, OPT_ALL) ? _("%zu in all") : _("%zu open"), end->n);
-	printf(" · `tocsin show %s` · `tocsin why %s` · `tocsin ack %s`\n", end->first, end->first,
-			end->first);
+	printf(" · `tocsin show %s` · `tocsin why %s` · `tocsin ack %s`\n", end->first,
+			end->first, end->first);
 }
 
 int
@@ -33,7 +33,8 @@ cmd_inbox(struct cli *cli)
 {
 	struct list_spec spec = {
 		.record = &record_incident,
-		.path = args_has(&cli->args, OPT_ALL) ? "/v1/inbox?state=all" : "/v1/inbox?state=open",
+		.path = args_has(&cli->args, OPT_ALL) ? "/v1/inbox?state=all"
+						      : "/v1/inbox?state=open",
 		.none = N_("nothing is open"),
 		.before = say_coverage,
 		.after = say_next,

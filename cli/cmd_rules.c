@@ -87,8 +87,8 @@ print_json(struct cli *cli, const struct ruleset *rs)
 	json_decref(o);
 }
 
-/* All paths are read before anything is said, so that one mistake does not hide another. A path that
- * cannot be read is among the errors. */
+/* All paths are read before anything is said, so that one mistake does not hide another. A path
+ * that cannot be read is among the errors. */
 static int
 load(struct cli *cli, struct ruleset *rs)
 {

@@ -18,7 +18,8 @@ show_token(struct cli *cli, const json_t *answer)
 			wire_text(cli, answer, "name"), wire_text(cli, answer, "site"),
 			field_time(cli, answer, "expires"));
 	printf("%s\n", token);
-	printf(_("on its machine: tocsin-sensor enroll --collector HOST:PORT --token %s --state DIR\n"),
+	printf(_("on its machine: tocsin-sensor enroll --collector HOST:PORT --token %s "
+		 "--state DIR\n"),
 			token);
 }
 
@@ -98,9 +99,9 @@ revoke(struct cli *cli, const char *name)
 		out_json(answer, true);
 		putchar('\n');
 	} else {
-		printf(args_has(&cli->args, OPT_DRY_RUN) ? _("%s would be revoked\n")
-							 : _("%s is revoked; `tocsin sensor add` lets it "
-							     "enrol anew\n"),
+		printf(args_has(&cli->args, OPT_DRY_RUN)
+						? _("%s would be revoked\n")
+						: _("%s is revoked; `tocsin sensor add` lets it enrol anew\n"),
 				wire_text(cli, answer, "name"));
 	}
 	json_decref(answer);

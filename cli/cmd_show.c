@@ -48,7 +48,8 @@ show_lines(struct cli *cli, const char *title, const json_t *items, const char *
 	json_array_foreach ((json_t *)items, i, item) {
 		const char *text = wire_text(cli, item, text_key);
 
-		printf("  %s  %s  %s\n", field_time(cli, item, "time"), wire_text(cli, item, "actor"),
+		printf("  %s  %s  %s\n", field_time(cli, item, "time"),
+				wire_text(cli, item, "actor"),
 				*text ? text : wire_text(cli, item, other_key));
 	}
 }
@@ -73,7 +74,8 @@ show_incident(struct cli *cli, const json_t *i)
 	}
 	show_lines(cli, _("notes"), wire_at(i, "notes"), "text", "text");
 	show_lines(cli, _("acts"), wire_at(i, "actions"), "text", "action");
-	printf("`tocsin why %s` · `tocsin timeline %s` · `tocsin events --incident %s`\n", id, id, id);
+	printf("`tocsin why %s` · `tocsin timeline %s` · `tocsin events --incident %s`\n", id,
+			id, id);
 }
 
 static void

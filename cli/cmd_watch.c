@@ -93,7 +93,8 @@ take_line(struct watch *w, const char *line, size_t len)
 	const char   *type = json_string_value(wire_at(change, "type"));
 
 	if (!type)
-		return cli_fail(w->cli, CLI_ERROR, _("the collector sent a line that is no change"));
+		return cli_fail(w->cli, CLI_ERROR,
+				_("the collector sent a line that is no change"));
 	if (strcmp(type, "keepalive") != 0) {
 		w->cli->arena = w->scratch;
 		print_change(w, change);
@@ -123,18 +124,20 @@ cmd_watch(struct cli *cli)
 {
 	struct watch w = { .cli = cli, .limit = SIZE_MAX, .scratch = arena_new(WATCH_SCRATCH) };
 	const char  *limit = cli->args.opt[OPT_LIMIT], *after = cli->args.opt[OPT_AFTER];
+	const char  *path = "/v1/watch";
 	int          code;
 
 	if (!w.scratch)
 		abort();
+	if (after)
+		path = cli_path(cli, "/v1/watch?after=%s", after);
 	if (limit)
 		w.limit = strtoul(limit, NULL, 10);
 	if (w.limit < 1)
 		code = cli_fail(cli, CLI_ERROR, _("--limit: %s is no number above 0"), limit);
 	else
-		code = cli_stream(cli, after ? cli_path(cli, "/v1/watch?after=%s", after) : "/v1/watch",
-				take_lines, &w);
-	if (cli->out.form == OUT_JSON && (w.n || code == WATCH_ENOUGH || code == CLI_INTERRUPTED))
+		code = cli_stream(cli, path, take_lines, &w);
+	if (cli->out.form == OUT_JSON && (w.n || code == CLI_DONE || code == CLI_INTERRUPTED))
 		puts(w.n ? "\n]" : "[]");
 	arena_free(w.scratch);
 	return code == WATCH_ENOUGH ? CLI_DONE : code;

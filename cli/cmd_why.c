@@ -64,7 +64,8 @@ show_reasons(struct cli *cli, const json_t *reasons)
 		table_row(t);
 		table_cell(t, cli->arena, "", TINT_NONE);
 		table_cell(t, cli->arena, reason_text(cli, reason), TINT_STRONG);
-		table_cell(t, cli->arena, *count ? cli_printf(cli, "×%s", count) : "", TINT_NONE);
+		table_cell(t, cli->arena, *count ? cli_printf(cli, "×%s", count) : "",
+				TINT_NONE);
 		table_cell(t, cli->arena, field_time(cli, reason, "first_seen"), TINT_NONE);
 		table_cell(t, cli->arena, field_sev(cli, reason, "severity"),
 				tint_severity(reason, "severity"));
@@ -88,7 +89,8 @@ show_severity(struct cli *cli, const json_t *why)
 		return;
 	printf(_("severity %s"), wire_text(cli, why, "severity.value"));
 	for (size_t i = 0; i < json_array_size(because); i++)
-		printf("%s %s", i ? "," : _(" because:"), wire_value(cli, json_array_get(because, i)));
+		printf("%s %s", i ? "," : _(" because:"),
+				wire_value(cli, json_array_get(because, i)));
 	putchar('\n');
 }
 
@@ -110,8 +112,9 @@ show_why(struct cli *cli, const json_t *why)
 	const json_t *incident = wire_at(why, "incident");
 	const char   *ruleset = wire_text(cli, why, "ruleset");
 
-	printf(_("#%s  %s  became an incident at %s because of\n"), wire_text(cli, incident, "id"),
-			wire_text(cli, incident, "title"), wire_text(cli, incident, "site"));
+	printf(_("#%s  %s  became an incident at %s because of\n"),
+			wire_text(cli, incident, "id"), wire_text(cli, incident, "title"),
+			wire_text(cli, incident, "site"));
 	show_reasons(cli, wire_at(why, "reasons"));
 	show_severity(cli, why);
 	if (*ruleset)

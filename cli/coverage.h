@@ -7,7 +7,7 @@
 
 struct cli;
 
-/* "coverage 163/168 sites · 5 blind: ward-12 3h12m unreachable, …" of the collector's coverage object. */
+/* "coverage 163/168 sites · 5 blind: ward-12 3h12m unreachable, …" of the collector's object. */
 const char *coverage_line(struct cli *cli, const json_t *coverage);
 
 #endif

@@ -52,7 +52,7 @@ static size_t
 next_code(utf8proc_int32_t *code, bool *bad, const char *at, size_t left)
 {
 	utf8proc_ssize_t n =
-			utf8proc_iterate((const utf8proc_uint8_t *)at, (utf8proc_ssize_t)left, code);
+			utf8proc_iterate((const uint8_t *)at, (utf8proc_ssize_t)left, code);
 
 	*bad = n <= 0;
 	if (*bad)
@@ -74,7 +74,7 @@ const char *
 escape_text(struct arena *a, const char *text, size_t len)
 {
 	char  *out, *to;
-	size_t n, marks = ESCAPE_MARKS_MAX; /* a mark with no letter before it is piled up already */
+	size_t n, marks = ESCAPE_MARKS_MAX; /* a mark without a letter is piled up already */
 	bool   plain = is_plain(text, len);
 
 	out = plain ? arena_dup(a, text, len) : arena_get(a, len * ESCAPE_GROWTH + 16);
@@ -117,7 +117,8 @@ escape_json(FILE *to, const char *json, size_t len)
 		fwrite(json + done, 1, i - done, to);
 		done = i + n;
 		if (code > 0xffff)
-			fprintf(to, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
+			fprintf(to, "\\u%04x\\u%04x",
+					(unsigned)(0xd800 + ((code - 0x10000) >> 10)),
 					(unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
 		else
 			fprintf(to, "\\u%04x", (unsigned)code);

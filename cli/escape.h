@@ -19,8 +19,8 @@ struct arena;
 /* `len` bytes as one line of harmless text; lives as long as the arena's contents. */
 const char *escape_text(struct arena *a, const char *text, size_t len);
 
-/* JSON text, which is UTF-8 already: the same code points become \uXXXX inside its strings, so that
- * its meaning stays. Whitespace between tokens is kept. */
+/* JSON text, which is UTF-8 already: the same code points become \uXXXX inside its strings, so
+ * that its meaning stays. Whitespace between tokens is kept. */
 void escape_json(FILE *to, const char *json, size_t len);
 
 /* Columns that harmless text takes on a terminal. */

@@ -14,45 +14,45 @@ struct topic {
 
 static const struct topic topics[] = {
 	{ "time", N_("how times are typed"),
-			N_("Times, as --since and --until take them; local unless a zone is given:\n"
-			   "\n"
-			   "  2h   -2h   2 hours ago     two hours back; also 90s, 3d, 1w, 1h 30min\n"
-			   "  +10min                     from now on\n"
-			   "  now  today  yesterday      a day by its name begins at 00:00\n"
-			   "  09:00   09:00:30           today\n"
-			   "  2026-11-28                 that day at 00:00\n"
-			   "  2026-11-28 09:00[:30]      that minute or second\n"
-			   "  2026-11-28T02:00:30.5Z     RFC 3339; also +07:00 in place of Z\n"
-			   "  @1795831200                seconds since 1970\n"
-			   "\n"
-			   "Units: s m h d w M y, and their words; m is minutes, M is months.\n") },
+		N_("Times, as --since and --until take them; local unless a zone is given:\n"
+		   "\n"
+		   "  2h   -2h   2 hours ago     two hours back; also 90s, 3d, 1w, 1h 30min\n"
+		   "  +10min                     from now on\n"
+		   "  now  today  yesterday      a day by its name begins at 00:00\n"
+		   "  09:00   09:00:30           today\n"
+		   "  2026-11-28                 that day at 00:00\n"
+		   "  2026-11-28 09:00[:30]      that minute or second\n"
+		   "  2026-11-28T02:00:30.5Z     RFC 3339; also +07:00 in place of Z\n"
+		   "  @1795831200                seconds since 1970\n"
+		   "\n"
+		   "Units: s m h d w M y, and their words; m is minutes, M is months.\n") },
 	{ "exit", N_("what the exit codes mean"),
-			N_("Exit codes of every command:\n"
-			   "\n"
-			   "  0  done\n"
-			   "  1  nothing matched, or the condition is false\n"
-			   "  2  wrong usage, or it failed\n"
-			   "  3  done for some ids; the others are named on standard error\n"
-			   "  4  refused: not allowed, or changed by somebody else meanwhile\n"
-			   "  5  no collector can be reached\n"
-			   "  130  interrupted\n"
-			   "\n"
-			   "A listing without filters that is empty is 0; filters that match nothing are 1.\n") },
+		N_("Exit codes of every command:\n"
+		   "\n"
+		   "  0  done\n"
+		   "  1  nothing matched, or the condition is false\n"
+		   "  2  wrong usage, or it failed\n"
+		   "  3  done for some ids; the others are named on standard error\n"
+		   "  4  refused: not allowed, or changed by somebody else meanwhile\n"
+		   "  5  no collector can be reached\n"
+		   "  130  interrupted\n"
+		   "\n"
+		   "A listing without filters that is empty is 0; filters that match nothing are 1.\n") },
 	{ "output", N_("tables, JSON, fields, ids"),
-			N_("Forms of output:\n"
-			   "\n"
-			   "  (none)       a table; on a terminal with local times, ages and colours,\n"
-			   "               in a pipe with times in UTC and nothing cut off\n"
-			   "  --plain      one record a line, parted by tabs, no heading\n"
-			   "  --json       one array; --jsonl one object a line\n"
-			   "  -i           ids only:  tocsin inbox -i --severity high | tocsin ack -\n"
-			   "  --fields id,title,eve.dns.rrname\n"
-			   "               these fields, in any form; --fields '' names them\n"
-			   "\n"
-			   "Keys and values of --json and --plain do not change with the language.\n"
-			   "Bytes from the wire that could harm a terminal are shown as \\x1b or \\u202e.\n"
-			   "Colour: NO_COLOR, CLICOLOR_FORCE, --no-color.\n"
-			   "Pager: TOCSIN_PAGER, PAGER, --no-pager.\n") },
+		N_("Forms of output:\n"
+		   "\n"
+		   "  (none)       a table; on a terminal with local times, ages and colours,\n"
+		   "               in a pipe with times in UTC and nothing cut off\n"
+		   "  --plain      one record a line, parted by tabs, no heading\n"
+		   "  --json       one array; --jsonl one object a line\n"
+		   "  -i           ids only:  tocsin inbox -i --severity high | tocsin ack -\n"
+		   "  --fields id,title,eve.dns.rrname\n"
+		   "               these fields, in any form; --fields '' names them\n"
+		   "\n"
+		   "Keys and values of --json and --plain do not change with the language.\n"
+		   "Bytes from the wire that could harm a terminal are shown as \\x1b or \\u202e.\n"
+		   "Colour: NO_COLOR, CLICOLOR_FORCE, --no-color.\n"
+		   "Pager: TOCSIN_PAGER, PAGER, --no-pager.\n") },
 };
 #define N_TOPICS (sizeof(topics) / sizeof(topics[0]))
 
@@ -84,8 +84,8 @@ print_options(uint64_t takes)
 		if (!(takes & (UINT64_C(1) << o)))
 			continue;
 		snprintf(left, sizeof(left), "%c%c%s --%s %s", row->letter ? '-' : ' ',
-				row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
-				row->value ? row->value : "");
+				row->letter ? row->letter : ' ', row->letter ? "," : " ",
+				row->name, row->value ? row->value : "");
 		printf("  %-24s %s\n", left, _(row->help));
 	}
 }
@@ -118,7 +118,8 @@ help_command(struct cli *cli, const struct command *c)
 	(void)cli;
 	printf(_("tocsin %s - %s\n\n"), c->name, _(c->summary ? c->summary : ""));
 	print_examples(c->examples);
-	printf(_("\nUsage: tocsin %s%s%s [option …]\n"), c->name, *c->words ? " " : "", c->words);
+	printf(_("\nUsage: tocsin %s%s%s [option …]\n"), c->name, *c->words ? " " : "",
+			c->words);
 	if (c->about)
 		printf("\n%s\n", _(c->about));
 	if (c->takes) {
@@ -152,13 +153,15 @@ help_unknown(struct cli *cli, char *const *words, int n_words)
 
 	if (help_family(words[0]))
 		return cli_fail(cli, CLI_ERROR,
-				n_words > 1 ? _("%s: no such subcommand of it") : _("%s needs a subcommand"),
+				n_words > 1 ? _("%s: no such subcommand of it")
+					    : _("%s needs a subcommand"),
 				n_words > 1 ? words[1] : words[0]);
 	near = command_near(words[0]);
 	if (near)
 		return cli_fail(cli, CLI_ERROR, _("%s is no command; did you mean `tocsin %s`?"),
 				words[0], near);
-	return cli_fail(cli, CLI_ERROR, _("%s is no command; `tocsin --help` lists them"), words[0]);
+	return cli_fail(cli, CLI_ERROR, _("%s is no command; `tocsin --help` lists them"),
+			words[0]);
 }
 
 int

@@ -56,7 +56,8 @@ unknown_field(struct list *l, const char *key)
 
 	for (size_t i = 0; i < r->n_fields; i++)
 		known = cli_printf(l->cli, "%s%s%s", known, i ? ", " : "", r->fields[i].key);
-	return cli_fail(l->cli, CLI_ERROR, _("%s is no field here; there are: %s"), key, known);
+	return cli_fail(l->cli, CLI_ERROR, _("%s is no field here; there are: %s"), key,
+			known);
 }
 
 static int
@@ -98,7 +99,8 @@ read_limit(struct list *l)
 		return CLI_DONE;
 	n = strtol(text, &end, 10);
 	if (n < 1 || *end)
-		return cli_fail(l->cli, CLI_ERROR, _("--limit: %s is no number above 0"), text);
+		return cli_fail(l->cli, CLI_ERROR, _("--limit: %s is no number above 0"),
+				text);
 	l->limit = (size_t)n;
 	return CLI_DONE;
 }
@@ -256,7 +258,8 @@ print_items(struct list *l, const json_t *items)
 	size_t        i;
 
 	if (!l->end.first && json_array_size(items))
-		l->end.first = wire_text(l->cli, json_array_get(items, 0), l->spec->record->id);
+		l->end.first = wire_text(l->cli, json_array_get(items, 0),
+				l->spec->record->id);
 	l->cli->arena = l->scratch;
 	json_array_foreach ((json_t *)items, i, item)
 		if (l->end.n < l->limit)
@@ -272,7 +275,8 @@ run_page(struct list *l, const char *query, const char **cursor)
 	struct cli *cli = l->cli;
 	size_t      most = l->spec->page ? l->spec->page : LIST_PAGE;
 	size_t      want = l->limit - l->end.n < most ? l->limit - l->end.n : most;
-	const char *path = cli_printf(cli, "%s%climit=%zu", query, strchr(query, '?') ? '&' : '?', want);
+	const char *path = cli_printf(cli, "%s%climit=%zu", query,
+			strchr(query, '?') ? '&' : '?', want);
 	json_t     *page;
 	int         code;
 
@@ -327,8 +331,9 @@ run_pages(struct list *l)
 	if (form == OUT_TEXT)
 		finish_text(l);
 	else if (l->end.more && l->end.n < l->limit) /* nothing is ever left out silently */
-		fprintf(stderr, _("tocsin: the collector lists only the first %zu\n"), l->end.n);
-	if (form == OUT_JSON) /* after a failure it stays open: half an answer is no valid one */
+		fprintf(stderr, _("tocsin: the collector lists only the first %zu\n"),
+				l->end.n);
+	if (form == OUT_JSON) /* after a failure it stays open: half of it is no answer */
 		puts(l->end.n ? "\n]" : "[]");
 	return l->end.n || !is_filtered(l->cli) ? CLI_DONE : CLI_NO_MATCH;
 }

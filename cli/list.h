@@ -33,7 +33,8 @@ struct list_spec {
 	void (*after)(struct cli *cli, const struct list_end *end);
 };
 
-/* Ask with the filters of the command line, print. The exit code: CLI_NO_MATCH when filters found nothing. */
+/* Ask with the filters of the command line, print. The exit code: CLI_NO_MATCH when there were
+ * filters and they found nothing. */
 int list_run(struct cli *cli, const struct list_spec *spec);
 
 /* A table of what is in memory already, with the columns that stand there by default. */

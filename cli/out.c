@@ -97,7 +97,7 @@ out_page(struct out *o, const struct args *args)
 	fflush(NULL);
 	o->pager = fork();
 	if (o->pager == 0) {
-		/* What analysts page comes from attackers: no shell, editor or pipe out of less. */
+		/* What is paged comes from attackers: no shell or editor out of less. */
 		setenv("LESSSECURE", "1", 1);
 		dup2(ends[0], STDIN_FILENO);
 		close(ends[0]);

@@ -32,7 +32,8 @@ field_severity(struct cli *cli, const json_t *object, const char *key)
 const char *
 field_sev(struct cli *cli, const json_t *object, const char *key)
 {
-	static const char *const words[] = { N_("info"), N_("low"), N_("med"), N_("high"), N_("crit") };
+	static const char *const words[] = { N_("info"), N_("low"), N_("med"), N_("high"),
+		N_("crit") };
 	int64_t severity = wire_int(object, key, -1);
 
 	if (!for_people(cli) || severity < 0 || severity >= (int64_t)N_OF(words))
@@ -121,7 +122,8 @@ static const char *
 field_incident_route(struct cli *cli, const json_t *object, const char *key)
 {
 	(void)key;
-	return cli_printf(cli, "%s → %s", few(cli, object, "sources"), few(cli, object, "targets"));
+	return cli_printf(cli, "%s → %s", few(cli, object, "sources"),
+			few(cli, object, "targets"));
 }
 
 static const char *
@@ -132,8 +134,9 @@ field_event_route(struct cli *cli, const json_t *object, const char *key)
 	const char   *dport = wire_text(cli, eve, "dest_port");
 
 	(void)key;
-	return cli_printf(cli, "%s%s%s → %s%s%s", wire_text(cli, eve, "src_ip"), *sport ? ":" : "",
-			sport, wire_text(cli, eve, "dest_ip"), *dport ? ":" : "", dport);
+	return cli_printf(cli, "%s%s%s → %s%s%s", wire_text(cli, eve, "src_ip"),
+			*sport ? ":" : "", sport, wire_text(cli, eve, "dest_ip"),
+			*dport ? ":" : "", dport);
 }
 
 static const char *

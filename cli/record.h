@@ -38,7 +38,7 @@ struct field {
 
 struct record {
 	const char         *id; /* key of what names one */
-	const char         *open; /* prefix of further keys that may be asked for, such as "eve."; or NULL */
+	const char         *open; /* prefix of keys beyond these, such as "eve."; NULL: none */
 	const struct field *fields;
 	size_t              n_fields;
 };

@@ -26,8 +26,8 @@ void sheet_print(struct sheet *s);
 /* All members of an object, nested ones with dotted names: for answers whose keys may grow. */
 void sheet_object(struct sheet *s, const char *prefix, const json_t *object);
 
-/* For each id of the command line: GET `path` (its %s is the id), then `show`, or JSON: one object
- * for one id, an array for several. The exit code; CLI_PARTLY when only some failed. */
+/* For each id of the command line: GET `path` (its %s is the id), then `show`, or JSON: one
+ * object for one id, an array for several. The exit code; CLI_PARTLY when only some failed. */
 int sheet_each(struct cli *cli, const char *path, void (*show)(struct cli *, const json_t *));
 
 #endif

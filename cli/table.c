@@ -42,8 +42,8 @@ table_new(const struct out *out, bool heading)
 	if (!t || !(t->cols = scols_new_table()))
 		abort();
 	t->room = out->width;
-	/* Cells are escaped already, and in our way. Without a UTF-8 locale libsmartcols must do it
-	 * again: unencoded letters that it cannot read would keep it counting for ever. */
+	/* Cells are escaped already, and in our way. Without a UTF-8 locale libsmartcols must do
+	 * it again: unencoded letters that it cannot read would keep it counting for ever. */
 	scols_table_enable_noencoding(t->cols, strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
 	scols_table_enable_colors(t->cols, out->colour);
 	scols_table_enable_noheadings(t->cols, !heading);
@@ -76,7 +76,7 @@ table_column(struct table *t, const struct table_column *c)
 		flags |= SCOLS_FL_WRAP;
 	if (!scols_table_new_column(t->cols, c->head, 0, flags))
 		abort();
-	t->columns[t->n_columns].width = *c->head ? escape_width(c->head) : 1; /* libsmartcols' least */
+	t->columns[t->n_columns].width = *c->head ? escape_width(c->head) : 1; /* the least */
 	t->columns[t->n_columns].min = c->min ? c->min : TABLE_MIN;
 	t->columns[t->n_columns].cut = c->flags & TABLE_CUT;
 	t->n_columns++;
@@ -134,7 +134,8 @@ narrow(struct table *t, size_t width)
 		for (size_t i = 0; i < t->n_columns; i++) {
 			if (!t->columns[i].cut || t->columns[i].width <= t->columns[i].min)
 				continue;
-			if (widest == t->n_columns || t->columns[i].width > t->columns[widest].width)
+			if (widest == t->n_columns ||
+					t->columns[i].width > t->columns[widest].width)
 				widest = i;
 		}
 		if (widest == t->n_columns)
@@ -153,9 +154,10 @@ cut_cells(struct table *t, struct arena *a)
 			struct libscols_cell *cell = scols_line_get_cell(line, i);
 			const char           *text = scols_cell_get_data(cell);
 
-			if (t->columns[i].cut && text &&
-					scols_cell_set_data(cell,
-							escape_cut(a, text, t->columns[i].width)) < 0)
+			if (!t->columns[i].cut || !text)
+				continue;
+			text = escape_cut(a, text, t->columns[i].width);
+			if (scols_cell_set_data(cell, text) < 0)
 				abort();
 		}
 	}

@@ -53,7 +53,8 @@ wire_value(struct cli *cli, const json_t *value)
 		return "";
 	switch (json_typeof(value)) {
 	case JSON_STRING:
-		return escape_text(cli->arena, json_string_value(value), json_string_length(value));
+		return escape_text(cli->arena, json_string_value(value),
+				json_string_length(value));
 	case JSON_INTEGER:
 		return cli_printf(cli, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	case JSON_REAL:

@@ -17,7 +17,8 @@ struct cli;
 /* Borrowed; NULL when there is nothing, or null. */
 const json_t *wire_at(const json_t *object, const char *path);
 
-/* One line, escaped: a string, a number, yes or no, a list joined by commas, an object as JSON. "" for nothing. */
+/* One line, escaped: a string, a number, true or false, a list joined by commas, an object as
+ * JSON. "" for nothing. */
 const char *wire_value(struct cli *cli, const json_t *value);
 const char *wire_text(struct cli *cli, const json_t *object, const char *path);
 
