@@ -3,6 +3,7 @@
 #include "lib/fault.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -238,7 +239,7 @@ store_rollback(struct store *s)
 		day_close(s->day);
 		s->day = NULL;
 	}
-	s->in_txn = s->day_in_txn = false;
+	s->in_txn = s->day_in_txn = s->dropped = false;
 	snprintf(s->error, sizeof(s->error), "%.*s", (int)sizeof(s->main.error) - 1, words);
 }
 
@@ -276,6 +277,8 @@ flush(struct store *s)
 	return main_failed(s, err);
 }
 
+static void unlink_days(struct store *s);
+
 int
 store_commit(struct store *s)
 {
@@ -300,6 +303,8 @@ store_commit(struct store *s)
 	s->last_event = s->next_event - 1;
 	ledger_trim(s->ledger);
 	cases_trim(s->cases);
+	if (s->dropped)
+		unlink_days(s);
 	return 0;
 }
 
@@ -405,39 +410,50 @@ store_dead_letter_add(struct store *s, const struct store_dead_letter *d)
 
 /* ---- dropping days ---- */
 
-static void
-unlink_day(const struct store *s, const char *date)
-{
-	static const char *const end[] = { "", "-wal", "-shm" };
-	char                     path[4200], whole[4210];
-
-	day_path(path, sizeof(path), s->dir, date);
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(whole, sizeof(whole), "%s%s", path, end[i]);
-		unlink(whole);
-	}
-}
-
 int
-store_drop_days(struct store *s, const char *before, unsigned *n_out)
+store_drop_days(struct store *s, uint64_t before_ns)
 {
 	char     date[DAY_TEXT];
 	struct q q;
-	int      err = 0;
 
-	assert(!s->in_txn);
-	for (*n_out = 0;; ++*n_out) {
-		q = q_of(&s->main, "DELETE FROM day WHERE date=(SELECT min(date) FROM day)"
-				   " AND date<? AND date<? RETURNING date");
-		q_text(&q, before);
-		q_text(&q, s->date); /* today's is in use */
-		date[0] = '\0';
-		if (q_row(&q))
-			q_copy_text(&q, date, sizeof(date));
-		q_row(&q); /* to its end: the change is made then */
-		err = q_end(&q);
-		if (err || !date[0])
-			return main_failed(s, err);
-		unlink_day(s, date);
-	}
+	day_of(date, before_ns);
+	q = q_of(&s->main, "DELETE FROM day WHERE date<? AND date<?");
+	q_text(&q, date);
+	q_text(&q, s->date); /* that of today is in use */
+	if (q_done(&q))
+		return main_failed(s, q.err);
+	s->dropped |= sqlite3_changes(s->main.sq) > 0;
+	return 0;
+}
+
+static int
+oldest_day(struct store *s, char date[static DAY_TEXT])
+{
+	struct q q = q_of(&s->main, "SELECT min(date) FROM day");
+
+	date[0] = '\0';
+	if (q_row(&q))
+		q_copy_text(&q, date, DAY_TEXT);
+	return q_end(&q);
+}
+
+/* Files of days that the store does not know any more. A crash before this leaves them to the
+ * next time. */
+static void
+unlink_days(struct store *s)
+{
+	char           path[4200], oldest[DAY_TEXT];
+	struct dirent *e;
+	DIR           *dir;
+
+	s->dropped = false;
+	snprintf(path, sizeof(path), "%s/days", s->dir);
+	if (oldest_day(s, oldest) || !oldest[0])
+		return;
+	dir = opendir(path);
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.' && strncmp(e->d_name, oldest, DAY_TEXT - 1) < 0)
+			unlinkat(dirfd(dir), e->d_name, 0);
+	if (dir)
+		closedir(dir);
 }

@@ -69,8 +69,8 @@ struct store_event {
 int store_event_add(struct store *s, struct store_event *e);
 /* Id that the next event gets. */
 uint64_t store_next_event(const struct store *s);
-/* Drop the event detail of whole days before `date` (YYYY-MM-DD). Outside of a transaction. */
-int store_drop_days(struct store *s, const char *date, unsigned *n_out);
+/* Drop the event detail of the days before this time. Their files go after the commit. */
+int store_drop_days(struct store *s, uint64_t before_ns);
 
 /* 1: new, now taken; 0: a repetition (counted); -errno. -ENOBUFS: too many holes. */
 int store_take(struct store *s, uint32_t sensor, uint64_t epoch, uint64_t seq);
@@ -207,8 +207,10 @@ int store_token_use(struct store *s, const char *id);
 int store_cert_add(struct store *s, uint32_t sensor, const char *serial, uint64_t until_ns);
 /* No certificate of this sensor is good any more. */
 int store_sensor_revoke(struct store *s, uint32_t sensor, const char *why);
-/* What a heartbeat, a batch or the end of a connection told: save the health of `h`. */
+/* What a HELLO, a heartbeat or the end of a connection told: save all of `h` that is not below. */
 int store_sensor_health(struct store *s, const struct store_sensor *h);
+/* Events of it were stored, up to this number. */
+int store_sensor_stored(struct store *s, uint32_t sensor, uint64_t epoch, uint64_t seq);
 /* At start nobody is connected. */
 int store_sensors_gone(struct store *s, const char *why);
 

@@ -132,7 +132,9 @@ sensor_to_enrol(struct store *s, const struct store_token *t, struct store_senso
 		if (!err)
 			err = store_sensor_get(s, out, t->name);
 	}
-	if (!err && (out->site != site || strcmp(out->state, "active") == 0))
+	/* One that got its certificate and never came may try again. */
+	if (!err && (out->site != site ||
+				    (strcmp(out->state, "active") == 0 && out->heartbeat_ns)))
 		err = -EEXIST;
 	return err;
 }
@@ -238,20 +240,17 @@ store_sensor_revoke(struct store *s, uint32_t sensor, const char *why)
 int
 store_sensor_health(struct store *s, const struct store_sensor *h)
 {
-	struct q q = q_of(&s->main, "UPDATE sensor SET heartbeat_ns=?,event_ns=?,gone_ns=?,packets=?,"
-				    "kernel_drops=?,drops_ns=?,spool_depth=?,epoch=?,seq=?,"
-				    "packet_ns=?,clock_offset_ms=?,interval_s=?,version=?,ruleset=?,"
-				    "gone_why=? WHERE id=?");
+	struct q q = q_of(&s->main, "UPDATE sensor SET heartbeat_ns=?,gone_ns=?,packets=?,"
+				    "kernel_drops=?,drops_ns=?,spool_depth=?,packet_ns=?,"
+				    "clock_offset_ms=?,interval_s=?,version=?,ruleset=?,gone_why=?"
+				    " WHERE id=?");
 
 	q_u64(&q, h->heartbeat_ns);
-	q_u64(&q, h->event_ns);
 	q_u64(&q, h->gone_ns);
 	q_u64(&q, h->packets);
 	q_u64(&q, h->kernel_drops);
 	q_u64(&q, h->drops_ns);
 	q_u64(&q, h->spool_depth);
-	q_u64(&q, h->epoch);
-	q_u64(&q, h->seq);
 	q_u64(&q, h->packet_ns);
 	q_int(&q, h->clock_offset_ms);
 	q_int(&q, h->interval_s);
@@ -259,6 +258,19 @@ store_sensor_health(struct store *s, const struct store_sensor *h)
 	q_text(&q, h->ruleset);
 	q_text(&q, h->gone_why);
 	q_int(&q, h->id);
+	return q_done(&q);
+}
+
+int
+store_sensor_stored(struct store *s, uint32_t sensor, uint64_t epoch, uint64_t seq)
+{
+	struct q q = q_of(&s->main, "UPDATE sensor SET event_ns=?1,epoch=?2,seq=?3,"
+				    "heartbeat_ns=max(heartbeat_ns,?1) WHERE id=?4");
+
+	q_u64(&q, s->now_ns);
+	q_u64(&q, epoch);
+	q_u64(&q, seq);
+	q_int(&q, sensor);
 	return q_done(&q);
 }
 

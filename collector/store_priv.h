@@ -195,7 +195,7 @@ struct store {
 	uint64_t       added_bytes;
 	struct day    *day;
 	char           date[DAY_TEXT]; /* of `day` */
-	bool           in_txn, day_in_txn;
+	bool           in_txn, day_in_txn, dropped; /* dropped: days, by this transaction */
 	struct ledger *ledger;
 	struct cases  *cases;
 	char           error[320];

@@ -216,6 +216,21 @@ store_actions(struct store_reader *r, uint64_t incident, store_action_fn *each, 
 /* ---- fleet ---- */
 
 int
+store_cert_state(struct store_reader *r, const char *serial, uint32_t *sensor, bool *good)
+{
+	struct q q = q_of(reader_main(r), "SELECT sensor,good FROM cert WHERE serial=?");
+
+	*sensor = 0;
+	*good = false;
+	q_text(&q, serial);
+	if (q_row(&q)) {
+		*sensor = (uint32_t)q_get(&q);
+		*good = q_get(&q) != 0;
+	}
+	return q_end(&q);
+}
+
+int
 store_sensors(struct store_reader *r, const char *name, store_sensor_fn *each, void *arg)
 {
 	struct q q = q_of(reader_main(r), SENSOR_SELECT "WHERE ?1 IS NULL OR sensor.name=?1"
@@ -223,6 +238,20 @@ store_sensors(struct store_reader *r, const char *name, store_sensor_fn *each, v
 	struct store_sensor s;
 
 	q_text(&q, name);
+	while (q_row(&q)) {
+		sensor_from_row(&q, &s);
+		if (!each(arg, &s))
+			break;
+	}
+	return q_end(&q);
+}
+
+int
+store_sensors_by_site(struct store_reader *r, store_sensor_fn *each, void *arg)
+{
+	struct q q = q_of(reader_main(r), SENSOR_SELECT "ORDER BY site.name,sensor.name");
+	struct store_sensor s;
+
 	while (q_row(&q)) {
 		sensor_from_row(&q, &s);
 		if (!each(arg, &s))

@@ -81,26 +81,50 @@ store_read_end(struct store_reader *r)
 
 /* ---- names ---- */
 
-int
-store_site_id(struct store_reader *r, uint32_t *out, const char *name)
+static int
+id_of(struct store_reader *r, uint32_t *out, const char *sql, const char *name)
 {
-	struct q q = q_of(&r->main, "SELECT id FROM site WHERE name=?");
+	struct q q = q_of(&r->main, sql);
 
 	q_text(&q, name);
 	*out = q_row(&q) ? (uint32_t)q_get(&q) : 0;
 	return q_end(&q);
 }
 
-int
-store_site_name(struct store_reader *r, uint32_t id, char *out, size_t len)
+static int
+name_of(struct store_reader *r, uint32_t id, const char *sql, char *out, size_t len)
 {
-	struct q q = q_of(&r->main, "SELECT name FROM site WHERE id=?");
+	struct q q = q_of(&r->main, sql);
 
 	*out = '\0';
 	q_int(&q, id);
 	if (q_row(&q))
 		q_copy_text(&q, out, len);
 	return q_end(&q);
+}
+
+int
+store_site_id(struct store_reader *r, uint32_t *out, const char *name)
+{
+	return id_of(r, out, "SELECT id FROM site WHERE name=?", name);
+}
+
+int
+store_site_name(struct store_reader *r, uint32_t id, char *out, size_t len)
+{
+	return name_of(r, id, "SELECT name FROM site WHERE id=?", out, len);
+}
+
+int
+store_sensor_id(struct store_reader *r, uint32_t *out, const char *name)
+{
+	return id_of(r, out, "SELECT id FROM sensor WHERE name=?", name);
+}
+
+int
+store_sensor_name(struct store_reader *r, uint32_t id, char *out, size_t len)
+{
+	return name_of(r, id, "SELECT name FROM sensor WHERE id=?", out, len);
 }
 
 /* ---- events ---- */

@@ -23,6 +23,11 @@ void store_read_end(struct store_reader *r);
 /* 0 when there is none of that name. */
 int store_site_id(struct store_reader *r, uint32_t *out, const char *name);
 int store_site_name(struct store_reader *r, uint32_t id, char *out, size_t len);
+int store_sensor_id(struct store_reader *r, uint32_t *out, const char *name);
+int store_sensor_name(struct store_reader *r, uint32_t id, char *out, size_t len);
+
+/* What a certificate's serial number says: *sensor 0 when we gave out no such, and is it good? */
+int store_cert_state(struct store_reader *r, const char *serial, uint32_t *sensor, bool *good);
 
 /* ---- events ---- */
 
@@ -91,6 +96,8 @@ int store_actions(struct store_reader *r, uint64_t incident, store_action_fn *ea
 
 typedef bool store_sensor_fn(void *arg, const struct store_sensor *s);
 int store_sensors(struct store_reader *r, const char *name, store_sensor_fn *each, void *arg);
+/* All, those of one site together. */
+int store_sensors_by_site(struct store_reader *r, store_sensor_fn *each, void *arg);
 
 /* Sequence numbers that are not here, with the cause: "missing" or as declared. */
 struct store_gap {
