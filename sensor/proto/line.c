@@ -15,25 +15,24 @@ bool
 line_take(struct line *out, struct bytes *data, size_t max, bool *skipping)
 {
 	struct bytes head;
-	size_t       end;
+	size_t       end, len;
+	bool         whole;
 
 	*out = (struct line){ 0 };
 	if (*skipping && !skip_rest(data, skipping))
 		return false;
 	head = bytes_of(data->at, data->left < max + 2 ? data->left : max + 2);
 	end = bytes_find(&head, '\n');
-	if (end == head.left && head.left < max + 2)
+	whole = end < head.left;
+	if (!whole && head.left < max + 2)
 		return false;
-	out->cut = end == head.left || end > max + 1;
-	out->text = bytes_cut(data, end == head.left || end > max ? max : end);
-	if (end == head.left) {
-		*skipping = true;
+	len = whole && end > 0 && head.at[end - 1] == '\r' ? end - 1 : end;
+	out->cut = len > max;
+	out->text = bytes_of(head.at, out->cut ? max : len);
+	bytes_skip(data, whole ? end + 1 : end);
+	*skipping = !whole;
+	if (!whole)
 		(void)skip_rest(data, skipping);
-		return true;
-	}
-	bytes_skip(data, end - out->text.left + 1);
-	if (out->text.left == end && end > 0 && out->text.at[end - 1] == '\r')
-		out->text.left--;
 	return true;
 }
 

@@ -353,12 +353,13 @@ keep_field(struct mime *m, struct proto_env *env, struct bytes name, struct byte
 static void
 take_header(struct mime *m, struct proto_env *env)
 {
-	struct bytes value = bytes_of(m->header.data, m->header.len);
-	struct bytes name = bytes_cut(&value, bytes_find(&value, ':'));
+	struct bytes value = bytes_of(m->header.data, m->header.len), name;
+	size_t       len = bytes_find(&value, ':');
 
 	m->header.len = 0;
-	if (value.left == 0)
+	if (len == value.left)
 		return;
+	name = bytes_cut(&value, len);
 	bytes_skip(&value, 1);
 	while (value.left > 0 && (value.at[0] == ' ' || value.at[0] == '\t'))
 		bytes_skip(&value, 1);
