@@ -6,7 +6,7 @@
 #include "rules/app.h"
 
 /* Progress of either direction. */
-enum dns_state {
+enum dns_progress {
 	DNS_STATE_STARTED,
 	DNS_STATE_COMPLETE,
 };
@@ -22,7 +22,10 @@ enum dns_state {
 	X(INFINITE_LOOP, "infinite_loop")					\
 	X(TOO_MANY_LABELS, "too_many_labels")					\
 	X(INVALID_ADDITIONALS, "invalid_additionals")				\
-	X(INVALID_AUTHORITIES, "invalid_authorities")
+	X(INVALID_AUTHORITIES, "invalid_authorities")				\
+	X(NOT_A_REQUEST, "not_a_request") /* name in earlier rule sets */	\
+	X(NOT_A_RESPONSE, "not_a_response")					\
+	X(FLOODED, "flooded")
 
 enum dns_event {
 #define X(id, name) DNS_EVENT_##id,

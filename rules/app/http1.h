@@ -83,7 +83,12 @@ enum http1_response {
 	X(REQUEST_TOO_MANY_HEADERS, "request_too_many_headers")			\
 	X(RESPONSE_TOO_MANY_HEADERS, "response_too_many_headers")		\
 	X(RESPONSE_CHUNK_EXTENSION, "response_chunk_extension")			\
-	X(COMPRESSION_BOMB_LIMIT_REACHED, "compression_bomb_limit_reached")
+	X(COMPRESSION_BOMB_LIMIT_REACHED, "compression_bomb_limit_reached")	\
+	X(REQUEST_INVALID_LWS_AFTER_NAME, "request_invalid_lws_after_name")	\
+	X(REQUEST_INVALID_EMPTY_NAME, "request_invalid_empty_name")		\
+	X(RESPONSE_INVALID_LWS_AFTER_NAME, "response_invalid_lws_after_name")	\
+	X(RESPONSE_INVALID_EMPTY_NAME, "response_invalid_empty_name")		\
+	X(RESPONSE_BODY_UNEXPECTED, "response_body_unexpected")
 
 enum http1_event {
 #define X(id, name) HTTP1_EVENT_##id,

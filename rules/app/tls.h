@@ -57,7 +57,11 @@ enum tls_server {
 	X(CERTIFICATE_INVALID_ISSUER, "certificate_invalid_issuer")		\
 	X(CERTIFICATE_INVALID_VALIDITY, "certificate_invalid_validity")		\
 	X(INVALID_ALERT_MESSAGE, "invalid_alert_message")			\
-	X(TOO_MANY_SUBJECT_ALTERNATIVE_NAMES, "too_many_subject_alternative_names")
+	X(TOO_MANY_SUBJECT_ALTERNATIVE_NAMES, "too_many_subject_alternative_names")	\
+	X(INVALID_RECORD_LENGTH, "invalid_record_length")			\
+	X(CERTIFICATE_MISSING_ELEMENT, "certificate_missing_element")		\
+	X(CERTIFICATE_UNKNOWN_ELEMENT, "certificate_unknown_element")		\
+	X(CERTIFICATE_INVALID_STRING, "certificate_invalid_string")
 
 enum tls_event {
 #define X(id, name) TLS_EVENT_##id,
