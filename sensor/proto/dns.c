@@ -11,6 +11,11 @@
 #define OPCODE_MAX 6 /* RFC 8490; 3 was never given out, yet is seen */
 #define FLAG_Z 0x0040
 #define MESSAGE_MIN DNS_HEADER_LEN
+#define FLOOD 500 /* queries without an answer in between */
+
+struct dns_state {
+	uint32_t unanswered;
+};
 
 static void
 event(struct tx *tx, enum dns_event e)
@@ -27,7 +32,6 @@ set_events(struct dns_tx *t, int dir)
 		{ DNS_WRONG_LOOP, DNS_EVENT_INFINITE_LOOP },
 		{ DNS_WRONG_NAME_LONG, DNS_EVENT_NAME_TOO_LONG },
 		{ DNS_WRONG_LABELS, DNS_EVENT_TOO_MANY_LABELS },
-		{ DNS_WRONG_RECORD, DNS_EVENT_MALFORMED_DATA },
 		{ DNS_WRONG_AUTHORITIES, DNS_EVENT_INVALID_AUTHORITIES },
 		{ DNS_WRONG_ADDITIONALS, DNS_EVENT_INVALID_ADDITIONALS },
 	};
@@ -37,9 +41,9 @@ set_events(struct dns_tx *t, int dir)
 		if (m->wrong & rows[i].wrong)
 			event(&t->tx, rows[i].event);
 	if (dir == DIR_TOSERVER && dns_is_response(m))
-		event(&t->tx, DNS_EVENT_NOT_REQUEST);
+		event(&t->tx, DNS_EVENT_NOT_REQUEST), event(&t->tx, DNS_EVENT_NOT_A_REQUEST);
 	if (dir == DIR_TOCLIENT && !dns_is_response(m))
-		event(&t->tx, DNS_EVENT_NOT_RESPONSE);
+		event(&t->tx, DNS_EVENT_NOT_RESPONSE), event(&t->tx, DNS_EVENT_NOT_A_RESPONSE);
 	if (m->flags & FLAG_Z)
 		event(&t->tx, DNS_EVENT_Z_FLAG_SET);
 	if (dns_opcode(m) > OPCODE_MAX)
@@ -58,14 +62,23 @@ dns_tx_free(void *state, struct proto_env *env, struct tx *tx)
 
 /* One message is one transaction, complete at once: there is nothing to wait for on either side. */
 static void
-take_message(struct proto_env *env, int dir, struct bytes wire)
+take_message(struct dns_state *s, struct proto_env *env, int dir, struct bytes wire)
 {
 	struct dns_tx *t = pool_zero(env->pool, sizeof(*t));
 
+	s->unanswered = dir == DIR_TOSERVER ? s->unanswered + 1 : 0;
 	if (!t)
 		return;
 	TAILQ_INIT(&t->tx.files);
 	if (dns_message_read(&t->message, env->pool, wire) < 0) {
+		dns_tx_free(NULL, env, &t->tx);
+		return;
+	}
+	if (t->message.wrong & DNS_WRONG_RECORD) { /* nobody can answer it; told on the one before */
+		struct tx *last = TAILQ_LAST(&env->flow->txs, tx_list);
+
+		if (last)
+			event(last, DNS_EVENT_MALFORMED_DATA);
 		dns_tx_free(NULL, env, &t->tx);
 		return;
 	}
@@ -77,6 +90,8 @@ take_message(struct proto_env *env, int dir, struct bytes wire)
 	}
 	t->tx.updated[dir] = true;
 	set_events(t, dir);
+	if (s->unanswered == FLOOD)
+		event(&t->tx, DNS_EVENT_FLOODED);
 	TAILQ_INSERT_TAIL(&env->flow->txs, &t->tx, link);
 }
 
@@ -86,11 +101,11 @@ dns_parse(void *state, struct proto_env *env, int dir, struct bytes data, unsign
 {
 	struct bytes b = data;
 
-	(void)state, (void)flags, (void)gap;
+	(void)flags, (void)gap;
 	if (env->flow->ip_proto == 17) {
 		if (data.left < MESSAGE_MIN)
 			return -EBADMSG;
-		take_message(env, dir, data);
+		take_message(state, env, dir, data);
 		return (int)data.left;
 	}
 	for (;;) { /* RFC 1035 4.2.2: two bytes of length before each message */
@@ -101,7 +116,7 @@ dns_parse(void *state, struct proto_env *env, int dir, struct bytes data, unsign
 			return (int)(data.left - b.left);
 		if (message.left < MESSAGE_MIN)
 			return -EBADMSG;
-		take_message(env, dir, message);
+		take_message(state, env, dir, message);
 		b = at;
 	}
 }
@@ -166,7 +181,7 @@ const struct proto dns_proto = {
 	.id = APPPROTO_DNS,
 	.over = PROTO_TCP | PROTO_UDP,
 	.ports = { PORT },
-	.state_size = 1, /* messages share nothing */
+	.state_size = sizeof(struct dns_state),
 	.probe = dns_probe,
 	.parse = dns_parse,
 	.tx_free = dns_tx_free,

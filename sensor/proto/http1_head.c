@@ -118,13 +118,26 @@ is_name_byte(uint8_t c)
 	return c > ' ' && c < 0x7f && !strchr("()<>@,;:\\\"/[]?={}", c);
 }
 
+static uint16_t
+odd_name(struct bytes name, struct bytes before)
+{
+	for (size_t i = 0; i < name.left; i++)
+		if (!is_name_byte(name.at[i]))
+			return HTTP1_ODD_NAME;
+	if (name.left == 0)
+		return HTTP1_ODD_EMPTY_NAME;
+	return http1_is_blank(before.at[before.left - 1]) ? HTTP1_ODD_BLANK : 0;
+}
+
 /* Split a header with its continuation lines at the colon. Without one the name is empty and the text is
  * the value. */
 static void
 split(struct http1_head *h, struct bytes text, struct bytes *name, size_t *value_at)
 {
-	size_t       colon = bytes_find(&text, ':');
-	struct bytes before = http1_trim(bytes_of(text.at, colon));
+	static const uint16_t names = HTTP1_ODD_NAME | HTTP1_ODD_BLANK | HTTP1_ODD_EMPTY_NAME;
+	size_t                colon = bytes_find(&text, ':');
+	struct bytes          before = bytes_of(text.at, colon);
+	size_t                end = bytes_find(&before, '\n');
 
 	*name = bytes_of(text.at, 0);
 	*value_at = 0;
@@ -133,15 +146,9 @@ split(struct http1_head *h, struct bytes text, struct bytes *name, size_t *value
 	if (colon == text.left)
 		return;
 	*value_at = colon + 1;
-	*name = before;
-	for (size_t i = 0; i < before.left; i++) {
-		if (before.at[i] == '\n') { /* the colon stands on a continuation line */
-			*name = http1_trim(bytes_of(before.at, i));
-			return;
-		}
-		if (!is_name_byte(before.at[i]))
-			h->odd |= HTTP1_ODD_NAME;
-	}
+	*name = http1_trim(bytes_of(text.at, end)); /* the colon may stand on a continuation line */
+	if (end == colon && !(h->odd & names))
+		h->odd |= odd_name(*name, before);
 }
 
 /* The field of this name, made when it is new. NULL: too many or no memory. */

@@ -22,11 +22,14 @@
 enum http1_odd {
 	HTTP1_ODD_FOLDING = 1,     /* the first line begins as a continuation */
 	HTTP1_ODD_NO_COLON = 2,
-	HTTP1_ODD_NAME = 4,        /* bytes in a name that no name has */
+	HTTP1_ODD_NAME = 4,        /* bytes in a name that no name has; of this and the two kinds of
+				    * name below only the first one is told */
 	HTTP1_ODD_REPEATED = 8,
 	HTTP1_ODD_TOO_MANY = 16,   /* fields or bytes: the rest was dropped */
 	HTTP1_ODD_LENGTH = 32,     /* Content-Length repeated */
 	HTTP1_ODD_LENGTH_DIFFERS = 64,
+	HTTP1_ODD_BLANK = 128,     /* white space before the colon */
+	HTTP1_ODD_EMPTY_NAME = 256,
 };
 
 struct http1_field {
@@ -43,7 +46,7 @@ struct http1_head {
 	uint32_t    cookie; /* offset in text of the cookie lines */
 	struct pbuf fields; /* struct http1_field[n_fields], as first seen */
 	uint32_t    n_fields;
-	uint8_t     odd;    /* bits of enum http1_odd */
+	uint16_t    odd;    /* bits of enum http1_odd */
 	bool        response; /* lines end and fold in more ways there */
 	bool        ordered;
 	struct pbuf names;  /* made when asked for: "\r\nHost\r\nAccept\r\n\r\n" */

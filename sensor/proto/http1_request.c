@@ -299,7 +299,7 @@ http1_request_end(struct http1_conn *c, int dir, struct bytes *b)
 	}
 	n = bytes_find(b, '\n');
 	line = bytes_cut(b, n < b->left ? n + 1 : n);
-	if (word.left == 0 && t->body[dir].wire_len == 0)
+	if (word.left == 0)
 		return 1;
 	http1_event(t, HTTP1_EVENT_REQUEST_BODY_UNEXPECTED);
 	http1_body_data(c->env, t, dir, line);

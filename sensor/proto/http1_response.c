@@ -233,6 +233,7 @@ http1_response_end(struct http1_conn *c, int dir, struct bytes *b)
 		http1_message_end(c, dir);
 		return b->left > 0;
 	}
+	http1_event(t, HTTP1_EVENT_RESPONSE_BODY_UNEXPECTED);
 	http1_body_data(c->env, t, dir, *b);
 	bytes_skip(b, b->left);
 	return 0;

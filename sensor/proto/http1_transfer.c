@@ -122,7 +122,7 @@ hex(uint8_t c)
 static bool
 read_chunk_size(struct bytes line, uint64_t *out, bool *extension)
 {
-	size_t i = 0, start;
+	size_t i = 0, start, end;
 
 	while (i < line.left && http1_is_space(line.at[i]))
 		i++;
@@ -132,8 +132,11 @@ read_chunk_size(struct bytes line, uint64_t *out, bool *extension)
 			return false;
 		*out = *out << 4 | (uint64_t)hex(line.at[i]);
 	}
+	end = i;
+	while (i < line.left && http1_is_blank(line.at[i]))
+		i++;
 	*extension = i < line.left && line.at[i] == ';';
-	return i > start;
+	return end > start;
 }
 
 /* What cannot be a chunk's size: the rest of a response is taken as it is. */
