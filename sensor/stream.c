@@ -78,21 +78,24 @@ acked_offset(const struct session *ss, int dir)
 	return offset < 0 ? 0 : (uint64_t)offset;
 }
 
-/* Its FIN was acknowledged and nothing before it is missing. */
-static bool
-fin_is_acked(const struct session *ss, int dir)
-{
-	const struct tcp_side *side = &ss->tcp.side[dir];
-	const struct half     *h = &ss->half[dir];
-
-	return side->fin && tcp_before(side->fin_seq, side->last_ack) &&
-	       offset_of(h, side->fin_seq) <= (int64_t)reassembly_end(&h->bytes);
-}
-
 static bool
 at_once(const struct stream *s, const struct session *ss)
 {
 	return s->settings.tcp.inline_mode || ss->finishing;
+}
+
+/* Its FIN counts, and nothing before it is missing. */
+static bool
+has_ended(const struct stream *s, const struct session *ss, int dir)
+{
+	const struct tcp_side *side = &ss->tcp.side[dir];
+	const struct half     *h = &ss->half[dir];
+
+	if (ss->finishing)
+		return true;
+	if (!side->fin || offset_of(h, side->fin_seq) > (int64_t)reassembly_end(&h->bytes))
+		return false;
+	return at_once(s, ss) || tcp_before(side->fin_seq, side->last_ack);
 }
 
 /* Up to where bytes may be used now. */
@@ -171,7 +174,7 @@ feed_end(struct stream *s, struct flow *f, int dir, uint64_t now_ns)
 
 	if (h->eof_told || applayer_wants_switch(f))
 		return;
-	if (!ss->finishing && !fin_is_acked(ss, dir))
+	if (!has_ended(s, ss, dir))
 		return;
 	h->eof_told = true;
 	(void)applayer_data(s->app, f, dir, rest, PROTO_EOF, 0, now_ns);

@@ -59,7 +59,7 @@ void stream_resume(struct stream *s, struct flow *f, uint64_t now_ns);
 /* Nothing more will come: hand on what is left, acknowledged or not, and tell the parser. */
 void stream_finish(struct stream *s, struct flow *f, uint64_t now_ns);
 
-/* Are there bytes or transactions of this direction that the matcher has not seen? */
+/* Are there bytes of this direction that the matcher has not seen? */
 bool stream_has_unseen(const struct flow *f, int dir);
 
 void stream_release(struct stream *s, struct flow *f);

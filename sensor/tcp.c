@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/tcp.h"
 
-#include <string.h>
+#include <stddef.h>
 
 #include "rules/events.h"
 
@@ -205,9 +205,7 @@ remember_isn(struct tcp_side *side, uint32_t isn)
 		side->other_isn[side->n_other_isn++] = isn;
 		return true;
 	}
-	/* a flood: the real one is more likely among the latest */
-	memmove(side->other_isn, side->other_isn + 1, (TCP_ISN_MAX - 1) * sizeof(side->other_isn[0]));
-	side->other_isn[TCP_ISN_MAX - 1] = isn;
+	side->latest_isn = isn; /* a flood: the real one may come at its end */
 	return false;
 }
 
@@ -215,14 +213,15 @@ remember_isn(struct tcp_side *side, uint32_t isn)
 static bool
 choose_isn(struct tcp_side *side, uint32_t ack)
 {
-	for (unsigned i = 0; i < side->n_other_isn; i++) {
-		if (side->other_isn[i] + 1 == ack) {
-			side_open(side, ack - 1);
-			side->next_win = side->last_ack + side->window;
-			return true;
-		}
+	bool     known = side->n_other_isn == TCP_ISN_MAX && side->latest_isn + 1 == ack;
+
+	for (unsigned i = 0; i < side->n_other_isn; i++)
+		known |= side->other_isn[i] + 1 == ack;
+	if (known) {
+		side_open(side, ack - 1);
+		side->next_win = side->last_ack + side->window;
 	}
-	return false;
+	return known;
 }
 
 /* A SYN while the handshake runs. */

@@ -39,6 +39,7 @@ struct tcp_settings {
 struct tcp_side {
 	uint32_t isn;
 	uint32_t other_isn[TCP_ISN_MAX]; /* of SYNs or SYN/ACKs that said otherwise */
+	uint32_t latest_isn; /* the last one beyond those */
 	uint32_t next_seq;  /* after the last byte seen */
 	uint32_t last_ack;  /* the other side acknowledged up to here */
 	uint32_t next_win;  /* and allows up to here */
