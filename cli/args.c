@@ -59,7 +59,7 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	[OPT_TEXT] = { "text", 'm', "TEXT", NULL, N_("the text of the note") },
 	[OPT_REASON] = { "reason", 0, "TEXT", NULL, N_("why, for the record") },
 	[OPT_CLASS] = { "class", 0, "CLASS", NULL,
-			N_("kind of incident, such as malware or phishing") },
+			N_("kind of incident, such as malicious-code or fraud") },
 	[OPT_DISPOSITION] = { "disposition", 0, "WHAT", NULL,
 			N_("true_positive, false_positive, benign, test, …") },
 	[OPT_VALID] = { "valid", 0, "SPAN", NULL,

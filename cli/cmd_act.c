@@ -90,6 +90,21 @@ build_args(struct cli *cli, json_t *args)
 	return code;
 }
 
+/* What was done, and the state it is in now; in a dry run that is not yet so. */
+static void
+say_one(struct cli *cli, const json_t *one)
+{
+	const char *id = wire_text(cli, one, "id"), *text = wire_text(cli, one, "text");
+	const char *state = wire_text(cli, one, "state");
+
+	if (args_has(&cli->args, OPT_DRY_RUN))
+		printf("#%s: %s\n", id, text);
+	else if (strcmp(text, state) == 0)
+		printf(_("#%s is %s now\n"), id, state);
+	else
+		printf(_("#%s is %s now: %s\n"), id, state, text);
+}
+
 static void
 say_done(struct cli *cli, const json_t *answer)
 {
@@ -99,8 +114,7 @@ say_done(struct cli *cli, const json_t *answer)
 	if (args_has(&cli->args, OPT_DRY_RUN) && json_array_size(done))
 		puts(_("dry run, nothing was changed; this would be:"));
 	json_array_foreach ((json_t *)done, i, one)
-		printf(_("#%s is %s now: %s\n"), wire_text(cli, one, "id"),
-				wire_text(cli, one, "state"), wire_text(cli, one, "text"));
+		say_one(cli, one);
 	if (!args_has(&cli->args, OPT_DRY_RUN) && wire_at(answer, "undo"))
 		printf(_("to take it back: %s\n"), wire_text(cli, answer, "undo"));
 }

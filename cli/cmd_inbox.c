@@ -11,7 +11,11 @@
 static void
 say_coverage(struct cli *cli, const json_t *page)
 {
-	puts(coverage_line(cli, wire_at(page, "coverage")));
+	const json_t *coverage = wire_at(page, "coverage");
+
+	puts(coverage_line(cli, coverage));
+	if (wire_int(coverage, "sites", -1) == 0)
+		puts(_("no sensors yet; `tocsin sensor add NAME --site SITE` announces one"));
 }
 
 /* How many, and what to type next. */

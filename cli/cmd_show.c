@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/escape.h"
 #include "cli/i18n.h"
 #include "cli/list.h"
 #include "cli/sheet.h"
-#include "cli/when.h"
 #include "cli/wire.h"
 
 /* The fields of an incident that stand in the sheet, in this order. */
@@ -37,21 +37,49 @@ static const struct {
 };
 
 static void
-show_lines(struct cli *cli, const char *title, const json_t *items, const char *text_key,
-		const char *other_key)
+show_notes(struct cli *cli, const json_t *notes)
 {
-	const json_t *item;
+	const json_t *note;
 	size_t        i;
 
-	if (json_array_size(items))
-		puts(title);
-	json_array_foreach ((json_t *)items, i, item) {
-		const char *text = wire_text(cli, item, text_key);
+	if (json_array_size(notes))
+		puts(_("notes"));
+	json_array_foreach ((json_t *)notes, i, note)
+		printf("  %s  %s  %s\n", field_time(cli, note, "time"),
+				wire_text(cli, note, "actor"), wire_text(cli, note, "text"));
+}
 
-		printf("  %s  %s  %s\n", field_time(cli, item, "time"),
-				wire_text(cli, item, "actor"),
-				*text ? text : wire_text(cli, item, other_key));
-	}
+/* "close, disposition benign": an act with what it was given. */
+static const char *
+act_text(struct cli *cli, const json_t *act)
+{
+	const char *text = wire_text(cli, act, "action"), *undoes = wire_text(cli, act, "undoes");
+	const char *key;
+	json_t     *value;
+
+	if (*undoes)
+		text = cli_printf(cli, _("%s of %s"), text, undoes);
+	json_object_foreach ((json_t *)wire_at(act, "args"), key, value)
+		text = cli_printf(cli, "%s, %s %s", text,
+				escape_text(cli->arena, key, strlen(key)), wire_value(cli, value));
+	if (wire_at(act, "undone_by"))
+		text = cli_printf(cli, _("%s (undone by %s)"), text,
+				wire_text(cli, act, "undone_by"));
+	return text;
+}
+
+static void
+show_acts(struct cli *cli, const json_t *acts)
+{
+	const json_t *act;
+	size_t        i;
+
+	if (json_array_size(acts))
+		puts(_("acts"));
+	json_array_foreach ((json_t *)acts, i, act)
+		printf("  %s  %s  %s  %s\n", wire_text(cli, act, "id"),
+				field_time(cli, act, "time"), wire_text(cli, act, "actor"),
+				act_text(cli, act));
 }
 
 static void
@@ -72,8 +100,8 @@ show_incident(struct cli *cli, const json_t *i)
 		puts(_("alerts"));
 		list_table(cli, &record_alert, alerts);
 	}
-	show_lines(cli, _("notes"), wire_at(i, "notes"), "text", "text");
-	show_lines(cli, _("acts"), wire_at(i, "actions"), "text", "action");
+	show_notes(cli, wire_at(i, "notes"));
+	show_acts(cli, wire_at(i, "actions"));
 	printf("`tocsin why %s` · `tocsin timeline %s` · `tocsin events --incident %s`\n", id,
 			id, id);
 }

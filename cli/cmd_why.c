@@ -87,7 +87,8 @@ show_severity(struct cli *cli, const json_t *why)
 
 	if (wire_int(why, "severity.value", -1) < 0)
 		return;
-	printf(_("severity %s"), wire_text(cli, why, "severity.value"));
+	printf(_("severity %s (%s)"), field_severity(cli, why, "severity.value"),
+			wire_text(cli, why, "severity.value"));
 	for (size_t i = 0; i < json_array_size(because); i++)
 		printf("%s %s", i ? "," : _(" because:"),
 				wire_value(cli, json_array_get(because, i)));

@@ -128,7 +128,7 @@ const struct command commands[] = {
 			N_("tocsin note 1042 -m \"host is off the network since 13:10\"\n")),
 	ACT("classify", OPT(CLASS) | OPT(DISPOSITION) | OPT(SEVERITY),
 			N_("say what it is: class, disposition, severity"),
-			N_("tocsin classify 1042 --class malware --severity critical\n"
+			N_("tocsin classify 1042 --class malicious-code --severity high\n"
 			   "tocsin classify 1042 --disposition true_positive\n")),
 	ACT("escalate", OPT(TO) | OPT(REASON), N_("pass it up"),
 			N_("tocsin escalate 1042 --to duty --reason \"level-4 system\"\n")),

@@ -306,7 +306,7 @@ const struct record record_moment = { "id", NULL, moment_fields, N_OF(moment_fie
 
 static const struct field blind_fields[] = {
 	{ "site", N_("BLIND SITE"), wire_text, IN_ALL, 0, 0, false, NULL },
-	{ "since", N_("FOR"), field_age, IN_ALL, 0, 0, false, NULL },
+	{ "since", N_("SINCE"), field_age, IN_ALL, 0, 0, false, NULL },
 	{ "cause", N_("CAUSE"), wire_text, IN_ALL, 0, 0, false, NULL },
 	{ "sensors", N_("SENSORS"), wire_text, IN_ALL, TABLE_WRAP, 0, false, NULL },
 };

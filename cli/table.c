@@ -47,6 +47,7 @@ table_new(const struct out *out, bool heading)
 	scols_table_enable_noencoding(t->cols, strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
 	scols_table_enable_colors(t->cols, out->colour);
 	scols_table_enable_noheadings(t->cols, !heading);
+	scols_table_enable_minout(t->cols, 1); /* no blanks at the end of lines */
 	scols_table_set_stream(t->cols, stdout);
 	if (t->room) {
 		scols_table_set_termforce(t->cols, SCOLS_TERMFORCE_ALWAYS);
