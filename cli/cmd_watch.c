@@ -29,10 +29,10 @@ print_padded(struct cli *cli, const char *text, size_t width)
 {
 	size_t used;
 
-	if (width)
+	if (width && cli->out.terminal)
 		text = escape_cut(cli->arena, text, width);
 	used = escape_width(text);
-	printf("%s%*s", text, width ? (int)(width - used) + 2 : 0, "");
+	printf("%s%*s", text, width > used ? (int)(width - used) + 2 : width ? 2 : 0, "");
 }
 
 /* One line: a feed is read as it scrolls by, so its columns have fixed widths. */

@@ -46,6 +46,29 @@ key_text(struct cli *cli, const json_t *reason)
 }
 
 static void
+add_reason(struct cli *cli, struct table *t, const json_t *reason)
+{
+	const char *count = field_count(cli, reason, "count");
+	const char *cells[] = {
+		"",
+		*count ? cli_printf(cli, "×%s", count) : "",
+		field_time(cli, reason, "first_seen"),
+		field_sev(cli, reason, "severity"),
+		reason_text(cli, reason),
+	};
+
+	table_row(t);
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
+		table_cell(t, cli->arena, cells[i],
+				i == 3 ? tint_severity(reason, "severity") : TINT_NONE);
+	table_row(t);
+	for (int i = 0; i < 4; i++)
+		table_cell(t, cli->arena, "", TINT_NONE);
+	table_cell(t, cli->arena, key_text(cli, reason), TINT_FAINT);
+}
+
+/* Each in two rows, the words at the right, where they may go on in further lines. */
+static void
 show_reasons(struct cli *cli, const json_t *reasons)
 {
 	struct table *t = table_new(&cli->out, false);
@@ -53,28 +76,12 @@ show_reasons(struct cli *cli, const json_t *reasons)
 	size_t        i;
 
 	table_column(t, &(struct table_column){ .head = "" });
-	table_column(t, &(struct table_column){ .head = "", .flags = TABLE_CUT });
 	table_column(t, &(struct table_column){ .head = "", .flags = TABLE_RIGHT });
 	table_column(t, &(struct table_column){ .head = "" });
 	table_column(t, &(struct table_column){ .head = "" });
-	json_array_foreach ((json_t *)reasons, i, reason) {
-		const char *count = field_count(cli, reason, "count");
-		const char *key = key_text(cli, reason);
-
-		table_row(t);
-		table_cell(t, cli->arena, "", TINT_NONE);
-		table_cell(t, cli->arena, reason_text(cli, reason), TINT_STRONG);
-		table_cell(t, cli->arena, *count ? cli_printf(cli, "×%s", count) : "",
-				TINT_NONE);
-		table_cell(t, cli->arena, field_time(cli, reason, "first_seen"), TINT_NONE);
-		table_cell(t, cli->arena, field_sev(cli, reason, "severity"),
-				tint_severity(reason, "severity"));
-		if (!*key)
-			continue;
-		table_row(t);
-		table_cell(t, cli->arena, "", TINT_NONE);
-		table_cell(t, cli->arena, cli_printf(cli, "  %s", key), TINT_FAINT);
-	}
+	table_column(t, &(struct table_column){ .head = "", .flags = TABLE_WRAP });
+	json_array_foreach ((json_t *)reasons, i, reason)
+		add_reason(cli, t, reason);
 	if (table_rows(t))
 		table_print(t, cli->arena);
 	table_free(t);

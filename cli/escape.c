@@ -169,3 +169,40 @@ escape_cut(struct arena *a, const char *text, size_t columns)
 		abort();
 	return cut;
 }
+
+/* How many bytes of `text` the next line takes; *skip gets those of the blank after it. */
+static size_t
+line_length(size_t *skip, const char *text, size_t len, size_t columns)
+{
+	size_t used, fit = fitting(text, len, columns, &used);
+	size_t at = fit;
+
+	*skip = 0;
+	if (fit == len)
+		return fit;
+	while (at > 0 && text[at] != ' ')
+		at--;
+	*skip = at > 0;
+	return at > 0 ? at : fit;
+}
+
+const char *
+escape_wrap(struct arena *a, const char *text, size_t columns)
+{
+	size_t len = strlen(text), skip, n;
+	char  *out = arena_get(a, 2 * len + 1), *to = out;
+
+	if (!out)
+		abort();
+	columns = columns < 2 ? 2 : columns; /* a wide letter must fit */
+	while (len) {
+		n = line_length(&skip, text, len, columns);
+		to = mempcpy(to, text, n);
+		text += n + skip;
+		len -= n + skip;
+		if (len)
+			*to++ = '\n';
+	}
+	*to = '\0';
+	return out;
+}

@@ -29,4 +29,8 @@ size_t escape_width(const char *text);
 /* Harmless text cut to at most `columns`, 1 or more; what was cut ends in an ellipsis. */
 const char *escape_cut(struct arena *a, const char *text, size_t columns);
 
+/* Harmless text with newlines, so that no line is wider than `columns`: in place of spaces where
+ * there are some, else between letters. */
+const char *escape_wrap(struct arena *a, const char *text, size_t columns);
+
 #endif

@@ -20,7 +20,7 @@ struct table {
 	size_t                 n_columns;
 	struct {
 		size_t width, min;
-		bool   cut;
+		bool   cut, wrap;
 	} columns[TABLE_COLUMNS_MAX];
 };
 
@@ -70,16 +70,21 @@ table_free(struct table *t)
 void
 table_column(struct table *t, const struct table_column *c)
 {
-	int flags = c->flags & TABLE_RIGHT ? SCOLS_FL_RIGHT : 0;
+	bool                    wrap = t->room && c->flags & TABLE_WRAP;
+	int                     flags = c->flags & TABLE_RIGHT ? SCOLS_FL_RIGHT : 0;
+	struct libscols_column *column;
 
 	assert(t->n_columns < TABLE_COLUMNS_MAX);
-	if (t->room && c->flags & TABLE_WRAP)
-		flags |= SCOLS_FL_WRAP;
-	if (!scols_table_new_column(t->cols, c->head, 0, flags))
+	column = scols_table_new_column(t->cols, c->head, 0, flags | (wrap ? SCOLS_FL_WRAP : 0));
+	if (!column)
 		abort();
+	if (wrap) /* at the newlines that table_print() puts in */
+		scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
+				NULL);
 	t->columns[t->n_columns].width = *c->head ? escape_width(c->head) : 1; /* the least */
 	t->columns[t->n_columns].min = c->min ? c->min : TABLE_MIN;
 	t->columns[t->n_columns].cut = c->flags & TABLE_CUT;
+	t->columns[t->n_columns].wrap = wrap;
 	t->n_columns++;
 }
 
@@ -145,22 +150,43 @@ narrow(struct table *t, size_t width)
 	}
 }
 
+/* A column that wraps gets what the others leave. */
 static void
-cut_cells(struct table *t, struct arena *a)
+allot_wrapped(struct table *t, size_t gap)
+{
+	for (size_t i = 0; i < t->n_columns; i++) {
+		size_t others;
+
+		if (!t->columns[i].wrap)
+			continue;
+		others = width_of(t, gap) - t->columns[i].width;
+		t->columns[i].width = t->room > others + t->columns[i].min
+				? t->room - others
+				: t->columns[i].min;
+	}
+}
+
+static void
+fit_cell(struct table *t, struct arena *a, struct libscols_cell *cell, size_t i)
+{
+	const char *text = scols_cell_get_data(cell);
+
+	if (!text || (!t->columns[i].cut && !t->columns[i].wrap))
+		return;
+	text = t->columns[i].wrap ? escape_wrap(a, text, t->columns[i].width)
+				  : escape_cut(a, text, t->columns[i].width);
+	if (scols_cell_set_data(cell, text) < 0)
+		abort();
+}
+
+static void
+fit_cells(struct table *t, struct arena *a)
 {
 	for (size_t row = 0; row < table_rows(t); row++) {
 		struct libscols_line *line = scols_table_get_line(t->cols, row);
 
-		for (size_t i = 0; i < t->n_columns; i++) {
-			struct libscols_cell *cell = scols_line_get_cell(line, i);
-			const char           *text = scols_cell_get_data(cell);
-
-			if (!t->columns[i].cut || !text)
-				continue;
-			text = escape_cut(a, text, t->columns[i].width);
-			if (scols_cell_set_data(cell, text) < 0)
-				abort();
-		}
+		for (size_t i = 0; i < t->n_columns; i++)
+			fit_cell(t, a, scols_line_get_cell(line, i), i);
 	}
 }
 
@@ -171,8 +197,9 @@ table_print(struct table *t, struct arena *a)
 
 	scols_table_set_column_separator(t->cols, gap == 1 ? " " : "  ");
 	if (t->room && width_of(t, gap) > t->room) {
+		allot_wrapped(t, gap);
 		narrow(t, width_of(t, gap));
-		cut_cells(t, a);
+		fit_cells(t, a);
 	}
 	scols_print_table(t->cols);
 }

@@ -25,8 +25,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		n = utf8_first(b, &code);
 		assert(n && utf8_is_shown(code));
 	}
-	for (size_t columns = 1; columns < 20; columns++)
+	for (size_t columns = 2; columns < 20; columns++) {
+		char *rest, *wrapped = (char *)escape_wrap(a, once, columns);
+
 		assert(escape_width(escape_cut(a, once, columns)) <= columns);
+		for (char *line; (line = strtok_r(wrapped, "\n", &rest)); wrapped = NULL)
+			assert(escape_width(line) <= columns);
+	}
 	arena_free(a);
 	return 0;
 }

@@ -144,6 +144,23 @@ text_is_cut_by_columns_and_not_by_bytes(void **state)
 	arena_free(a);
 }
 
+static void
+text_is_wrapped_at_blanks_where_it_can(void **state)
+{
+	struct arena *a = arena_new(4096);
+
+	(void)state;
+	assert_string_equal(escape_wrap(a, "", 10), "");
+	assert_string_equal(escape_wrap(a, "one two", 10), "one two");
+	assert_string_equal(escape_wrap(a, "one two three", 10), "one two\nthree");
+	assert_string_equal(escape_wrap(a, "one two three", 7), "one two\nthree");
+	assert_string_equal(escape_wrap(a, "abcdefghij", 4), "abcd\nefgh\nij");
+	assert_string_equal(escape_wrap(a, "ngăn chặn tấn công", 9), "ngăn chặn\ntấn công");
+	assert_string_equal(escape_wrap(a, "标题标题", 5), "标题\n标题");
+	assert_string_equal(escape_wrap(a, "标题", 1), "标\n题");
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -153,6 +170,7 @@ main(void)
 		cmocka_unit_test(every_byte_alone_comes_out_printable),
 		cmocka_unit_test(json_keeps_its_meaning),
 		cmocka_unit_test(text_is_cut_by_columns_and_not_by_bytes),
+		cmocka_unit_test(text_is_wrapped_at_blanks_where_it_can),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
