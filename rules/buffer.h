@@ -16,6 +16,7 @@ enum buffer_flag {
 	BUF_STREAMS = 2,  /* grows while the transaction runs: the getter gives a window */
 	BUF_MODIFIER = 4, /* the older name is a content modifier (http_uri), not a sticky one */
 	BUF_FILE = 8,     /* of a file of the transaction, index = the file */
+	BUF_PACKET = 16,  /* a header of the packet, in no transaction */
 };
 
 #define BUFFER_LIST(X)                                                              \
@@ -74,13 +75,13 @@ enum buffer_flag {
 	X(JA3_STRING, "ja3.string", "ja3_string", 0)                                \
 	X(JA3S_HASH, "ja3s.hash", NULL, 0)                                          \
 	X(JA3S_STRING, "ja3s.string", NULL, 0)                                      \
-	X(JA4_HASH, "ja4.hash", NULL, 0)                                            \
+	X(JA4_HASH, "ja4.hash", "ja4_hash", 0)                                      \
 	X(SSH_PROTO, "ssh.proto", "ssh_proto", 0)                                   \
 	X(SSH_SOFTWARE, "ssh.software", "ssh_software", 0)                          \
-	X(SSH_HASSH, "ssh.hassh", NULL, 0)                                          \
-	X(SSH_HASSH_STRING, "ssh.hassh.string", NULL, 0)                            \
-	X(SSH_HASSH_SERVER, "ssh.hassh.server", NULL, 0)                            \
-	X(SSH_HASSH_SERVER_STRING, "ssh.hassh.server.string", NULL, 0)              \
+	X(SSH_HASSH, "ssh.hassh", "ssh-hassh", 0)                                   \
+	X(SSH_HASSH_STRING, "ssh.hassh.string", "ssh-hassh-string", 0)              \
+	X(SSH_HASSH_SERVER, "ssh.hassh.server", "ssh-hassh-server", 0)              \
+	X(SSH_HASSH_SERVER_STRING, "ssh.hassh.server.string", "ssh-hassh-server-string", 0)\
 	X(SMTP_HELO, "smtp.helo", NULL, 0)                                          \
 	X(SMTP_MAIL_FROM, "smtp.mail_from", NULL, 0)                                \
 	X(SMTP_RCPT_TO, "smtp.rcpt_to", NULL, BUF_MULTI)                            \
@@ -100,11 +101,20 @@ enum buffer_flag {
 	X(FTP_REPLY, "ftp.reply", NULL, BUF_MULTI)                                  \
 	X(FTP_COMPLETION_CODE, "ftp.completion_code", NULL, BUF_MULTI)              \
 	X(FTPDATA_COMMAND, "ftpdata_command", NULL, 0)                              \
-	X(SMB_NAMED_PIPE, "smb.named_pipe", NULL, 0)                                \
-	X(SMB_SHARE, "smb.share", NULL, 0)                                          \
+	X(SMB_NAMED_PIPE, "smb.named_pipe", "smb_named_pipe", 0)                    \
+	X(SMB_SHARE, "smb.share", "smb_share", 0)                                   \
 	X(SMB_NTLMSSP_USER, "smb.ntlmssp_user", NULL, 0)                            \
 	X(SMB_NTLMSSP_DOMAIN, "smb.ntlmssp_domain", NULL, 0)                        \
-	X(DCE_STUB_DATA, "dce_stub_data", "dcerpc.stub_data", 0)
+	X(DCE_STUB_DATA, "dce_stub_data", "dcerpc.stub_data", 0)                    \
+	X(ETHER_HDR, "ether.hdr", NULL, BUF_PACKET)                                 \
+	X(IP_SRC, "ip.src", NULL, BUF_PACKET)                                       \
+	X(IP_DST, "ip.dst", NULL, BUF_PACKET)                                       \
+	X(IPV4_HDR, "ipv4.hdr", NULL, BUF_PACKET)                                   \
+	X(IPV6_HDR, "ipv6.hdr", NULL, BUF_PACKET)                                   \
+	X(TCP_HDR, "tcp.hdr", NULL, BUF_PACKET)                                     \
+	X(UDP_HDR, "udp.hdr", NULL, BUF_PACKET)                                     \
+	X(ICMPV4_HDR, "icmpv4.hdr", NULL, BUF_PACKET)                               \
+	X(ICMPV6_HDR, "icmpv6.hdr", NULL, BUF_PACKET)
 
 enum buffer {
 	BUF_NONE, /* raw packet payload or stream */

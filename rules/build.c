@@ -6,6 +6,7 @@
 #include "rules/content.h"
 #include "rules/intern.h"
 #include "rules/keyword.h"
+#include "rules/words.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -94,6 +95,35 @@ build_keep(struct build *b, const void *data, size_t len)
 	int id = intern_add(b->rs->kept, data, len, NULL);
 
 	return id < 0 ? NULL : (void *)(uintptr_t)intern_get(b->rs->kept, (size_t)id).at;
+}
+
+const char *
+build_path(struct build *b, const char *name)
+{
+	const char *slash = strrchr(b->rs->file, '/');
+	size_t      folder = slash ? (size_t)(slash + 1 - b->rs->file) : 0;
+	char       *path;
+
+	if (*name == '/' || folder == 0)
+		return name;
+	path = arena_get(b->scratch, folder + strlen(name) + 1);
+	if (!path)
+		return NULL;
+	memcpy(path, b->rs->file, folder);
+	strcpy(path + folder, name);
+	return path;
+}
+
+void
+build_want_files(struct build *b, unsigned wants)
+{
+	b->rs->file_wants |= wants;
+}
+
+bool
+build_has_word(struct build *b, const char *name, size_t len)
+{
+	return words_get(b->rs->words, name, len);
 }
 
 int
@@ -210,12 +240,14 @@ build_tx(struct build *b, struct build_where where, check_fn *fn, size_t size)
 	struct build_part *p;
 	struct node       *n;
 
-	if (where.number)
+	if (where.files)
+		spec = (struct view_spec){ .kind = VIEW_FILE, .id = BUF_FILE_DATA, .flags = buffer_flags(BUF_FILE_DATA) };
+	else if (where.number)
 		spec = (struct view_spec){ .kind = VIEW_NUMBER, .id = (uint16_t)where.number };
 	else if (where.buffer)
 		spec = (struct view_spec){ .kind = VIEW_BUFFER, .id = (uint16_t)where.buffer,
 			.flags = buffer_flags(where.buffer) };
-	p = part_of(b, &spec, where.buffer && spec.flags & BUF_MULTI);
+	p = part_of(b, &spec, !where.files && spec.flags & BUF_MULTI);
 	n = p ? append(b, &p->row, fn, size) : NULL;
 	return n ? n->check.arg : NULL;
 }
@@ -237,8 +269,12 @@ build_sticky(struct build *b, enum buffer buffer)
 		if (build_apps(b, appproto_mask("http")) < 0 || build_direction(b, DIR_TOCLIENT) < 0)
 			return -EINVAL;
 	}
+	if (buffer_flags(buffer) & BUF_PACKET)
+		build_need_packet(b);
+	if (buffer == BUF_FILE_MAGIC)
+		build_want_files(b, FILE_WANT_MAGIC);
 	b->current = (struct view_spec){
-		.kind = buffer == BUF_NONE ? VIEW_PAYLOAD : VIEW_BUFFER,
+		.kind = buffer == BUF_NONE ? VIEW_PAYLOAD : buffer_flags(buffer) & BUF_PACKET ? VIEW_HEADER : VIEW_BUFFER,
 		.id = (uint16_t)buffer,
 		.flags = buffer_flags(buffer),
 	};
@@ -250,7 +286,7 @@ build_sticky(struct build *b, enum buffer buffer)
 enum buffer
 build_current(const struct build *b)
 {
-	return b->current.kind == VIEW_BUFFER ? (enum buffer)b->current.id : BUF_NONE;
+	return b->current.kind == VIEW_PAYLOAD ? BUF_NONE : (enum buffer)b->current.id;
 }
 
 int
@@ -258,7 +294,7 @@ build_transform(struct build *b, transform_fn *fn, const void *key, size_t len)
 {
 	struct transform *t;
 
-	if (b->current.kind != VIEW_BUFFER)
+	if (b->current.kind == VIEW_PAYLOAD)
 		return build_error(b, "a transform needs a sticky buffer before it");
 	b->part = -1; /* what was asked of the buffer before stays a part of its own */
 	if (b->current.n_transforms == VIEW_TRANSFORMS_MAX)

@@ -50,9 +50,17 @@ const struct class_row *build_class(struct build *b, const char *name);
 struct arena *build_arena(struct build *b);   /* scratch until the rule is through */
 struct rule  *build_rule(struct build *b);    /* the rule being made, rules/program.h */
 
+/* A file that the rule names: beside the rule file unless it begins with `/`. Scratch; NULL: no memory. */
+const char *build_path(struct build *b, const char *name);
+/* The rule needs these digests, or libmagic's word, of files: bits of enum file_want. */
+void build_want_files(struct build *b, unsigned wants);
+
 /* The expressions of the rule set. */
 struct regex_set *build_regexes(struct build *b);
 struct datasets  *build_datasets(struct build *b);
+
+/* Is there a keyword or buffer of that name? */
+bool build_has_word(struct build *b, const char *name, size_t len);
 
 /* What rules share by name. The id of a name in its space, given out on first use; -ENOMEM. */
 enum build_names { NAMES_FLOWBIT, NAMES_FLOWINT, NAMES_FLOWVAR, NAMES_XBIT, NAMES_HOSTBIT, NAMES_COUNT };
@@ -67,6 +75,7 @@ void *build_post(struct build *b, check_fn *fn, size_t size);   /* done when eve
 struct build_where {
 	enum buffer buffer; /* the state at which this buffer is final, or … */
 	enum number number; /* … this number, or … */
+	bool        files;  /* … each file, as it grows (match.index tells which), or … */
 	bool        any;    /* … any state of any protocol */
 };
 void *build_tx(struct build *b, struct build_where where, check_fn *fn, size_t size);

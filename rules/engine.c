@@ -306,8 +306,8 @@ engine_part(struct engine *e, const struct rule *r, const struct part *p, const 
 	return true;
 }
 
-bool
-engine_payload(struct engine *e, const struct rule *r, const struct part *p)
+static bool
+payload(struct engine *e, const struct rule *r, const struct part *p)
 {
 	const struct inspect *in = e->in;
 	const struct packet  *pkt = in->packet;
@@ -328,6 +328,35 @@ engine_payload(struct engine *e, const struct rule *r, const struct part *p)
 	v.data = pkt->payload;
 	v.start = 0;
 	return engine_part(e, r, p, &v, true);
+}
+
+static struct bytes
+header_of(const struct packet *p, enum buffer b)
+{
+	bool icmp = p->ip_proto == 1, icmp6 = p->ip_proto == 58, tcp = p->ip_proto == 6, udp = p->ip_proto == 17;
+
+	if (b == BUF_ETHER_HDR)
+		return p->eth;
+	if (b == BUF_IP_SRC || b == BUF_IP_DST)
+		return bytes_of(b == BUF_IP_SRC ? p->src.b : p->dst.b, p->ip_version == 6 ? 16 : p->ip_version ? 4 : 0);
+	if ((b == BUF_IPV4_HDR && p->ip_version == 4) || (b == BUF_IPV6_HDR && p->ip_version == 6))
+		return p->ip_hdr;
+	if ((b == BUF_TCP_HDR && tcp) || (b == BUF_UDP_HDR && udp) || (b == BUF_ICMPV4_HDR && icmp) ||
+			(b == BUF_ICMPV6_HDR && icmp6))
+		return p->l4_hdr;
+	return bytes_of(NULL, 0);
+}
+
+bool
+engine_payload(struct engine *e, const struct rule *r, const struct part *p)
+{
+	if (e->rs->views[p->view].kind == VIEW_HEADER) {
+		struct view v = { .data = header_of(e->in->packet, e->rs->views[p->view].id), .ended = true };
+
+		e->m.on_stream = false;
+		return !e->in->packet->pseudo && v.data.left && engine_part(e, r, p, &v, engine_transform(e, &e->rs->views[p->view], &v));
+	}
+	return payload(e, r, p);
 }
 
 void

@@ -81,6 +81,8 @@ void engine_scan(struct engine *e, const struct scan *s, struct bytes data, uint
 bool engine_header(struct engine *e, const struct rule *r);
 /* A row of checks on a view. */
 bool engine_part(struct engine *e, const struct rule *r, const struct part *p, const struct view *v, bool present);
+/* Apply the view's transforms in the worker's scratch. false: no result. */
+bool engine_transform(struct engine *e, const struct view_spec *spec, struct view *v);
 /* The payload part in stream and packet. */
 bool engine_payload(struct engine *e, const struct rule *r, const struct part *p);
 /* All matched: do what it does, and note the alert. */

@@ -41,8 +41,8 @@ engine_tx_release(struct engine *e, struct pool *pool, struct tx *tx)
 /* ---- views ---- */
 
 /* Run the transforms one after the other, each into fresh scratch. */
-static bool
-transform(struct engine *e, const struct view_spec *spec, struct view *v)
+bool
+engine_transform(struct engine *e, const struct view_spec *spec, struct view *v)
 {
 	for (unsigned i = 0; i < spec->n_transforms; i++) {
 		const struct transform *t = &spec->transforms[i];
@@ -58,6 +58,16 @@ transform(struct engine *e, const struct view_spec *spec, struct view *v)
 	return true;
 }
 
+/* A file without its bytes: there, and perhaps complete. */
+static bool
+has_file(const struct tx *tx, int dir, unsigned index, struct view *out)
+{
+	const struct file *f = tx_file(tx, dir, index);
+
+	out->ended = f && f->state != FILE_OPEN;
+	return f;
+}
+
 static bool
 read_view(struct engine *e, struct tx *tx, unsigned view, unsigned index, struct view *out)
 {
@@ -65,13 +75,15 @@ read_view(struct engine *e, struct tx *tx, unsigned view, unsigned index, struct
 	const struct app_ops   *ops = e->in->flow->ops;
 
 	*out = (struct view){ .ended = true };
+	if (spec->kind == VIEW_FILE)
+		return has_file(tx, e->m.dir, index, out);
 	if (spec->kind != VIEW_BUFFER)
 		return index == 0;
 	if (!ops->buffer || !ops->buffer(tx, spec->id, e->m.dir, index, out))
 		return false;
 	if (!(spec->flags & BUF_STREAMS))
 		out->ended = true;
-	return spec->n_transforms == 0 || transform(e, spec, out);
+	return spec->n_transforms == 0 || engine_transform(e, spec, out);
 }
 
 /* The first of its kind is read once a transaction; the others each time. */
@@ -191,7 +203,7 @@ try_part(struct engine *e, const struct rule *r, const struct part *p, struct tx
 	uint8_t progress = tx->progress[e->m.dir], state;
 	bool    complete = progress >= tx->complete_at[e->m.dir];
 
-	if (p->view == 0)
+	if (e->rs->views[p->view].kind <= VIEW_HEADER)
 		return engine_payload(e, r, p) ? PART_MATCHED : PART_WAITS;
 	state = groups_state(e->g, p->view, e->in->flow->app, e->m.dir);
 	if (state == STATE_NONE)

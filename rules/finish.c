@@ -36,7 +36,7 @@ tie_relatives(struct row *row)
 static bool
 is_tx(const struct build_part *p)
 {
-	return p->spec.kind != VIEW_PAYLOAD;
+	return p->spec.kind != VIEW_PAYLOAD && p->spec.kind != VIEW_HEADER;
 }
 
 static bool
@@ -180,7 +180,7 @@ weigh(struct build *b, struct choice *best, struct build_part *p, struct content
 	}
 	if (told && best->told)
 		return build_error(b, "fast_pattern twice in a rule");
-	if (p->flags & (PART_DECODED | PART_ABSENT) || is_zeros(c))
+	if (p->flags & (PART_DECODED | PART_ABSENT) || p->spec.kind == VIEW_HEADER || is_zeros(c))
 		return 0;
 	if (told || !best->told) {
 		unsigned score = strength(c->pattern, c->len) * worth(p->spec.kind == VIEW_BUFFER ? p->spec.id : BUF_NONE);
@@ -356,7 +356,7 @@ set_where(struct build *b)
 	for (unsigned i = 0; i < b->n_parts; i++) {
 		if (is_empty(&b->parts[i]))
 			continue;
-		payload |= !is_tx(&b->parts[i]);
+		payload |= b->parts[i].spec.kind == VIEW_PAYLOAD;
 		tx |= is_tx(&b->parts[i]) && !(b->parts[i].flags & PART_DECODED);
 	}
 	r->flags |= (payload ? RULE_PAYLOAD : 0) | (tx ? RULE_TX : 0);

@@ -453,7 +453,7 @@ static uint8_t
 first_state(const struct maker *mk, const struct rule *r, unsigned app, int dir)
 {
 	for (unsigned i = 0; i < r->n_parts; i++)
-		if (mk->rs->views[r->parts[i].view].kind != VIEW_PAYLOAD)
+		if (mk->rs->views[r->parts[i].view].kind > VIEW_HEADER)
 			return groups_state(mk->g, r->parts[i].view, app, dir);
 	return 0;
 }

@@ -21,6 +21,7 @@
 	X(prefilter)    \
 	/* buffers */    \
 	X(content)       \
+	X(uricontent)   \
 	X(nocase)        \
 	X(depth)         \
 	X(offset)        \
@@ -32,6 +33,7 @@
 	X(rawbytes)      \
 	X(pcre)          \
 	X(isdataat)      \
+	X(asn1)         \
 	X(absent)        \
 	X(bsize)         \
 	X(byte_extract) \
@@ -64,7 +66,32 @@
 	X(zlib_deflate) \
 	/* transactions */ \
 	X(urilen)        \
+	X(ftpbounce)    \
+	X(tls_version)  \
+	X(ssl_version)  \
+	X(ssl_state)    \
+	X(tls_cert_notbefore) \
+	X(tls_cert_notafter) \
+	X(tls_cert_expired) \
+	X(tls_cert_valid) \
+	X(tls_subject)  \
+	X(tls_issuerdn) \
+	X(tls_fingerprint) \
+	X(tls_store)    \
+	X(filesize)     \
+	X(filename)     \
+	X(fileext)      \
+	X(filemagic)    \
+	X(filestore)    \
+	X(filemd5)      \
+	X(filesha1)     \
+	X(filesha256)   \
 	X(app_layer_event) \
+	X(dcerpc_iface) \
+	X(dcerpc_opnum) \
+	X(ftp_mode)     \
+	X(ftp_reply_received) \
+	X(ftpdata_command) \
 	/* packet and flow */ \
 	X(dsize)         \
 	X(ttl)          \
@@ -82,6 +109,13 @@
 	X(vlan_layers)  \
 	X(vlan_id)      \
 	X(ip_proto)     \
+	X(ipv4_csum)    \
+	X(tcpv4_csum)   \
+	X(tcpv6_csum)   \
+	X(udpv4_csum)   \
+	X(udpv6_csum)   \
+	X(icmpv4_csum)  \
+	X(icmpv6_csum)  \
 	X(ipopts)       \
 	X(fragbits)     \
 	X(sameip)       \
@@ -104,7 +138,13 @@
 	X(stream_size)  \
 	/* how often */  \
 	X(threshold)     \
-	X(detection_filter)
+	X(detection_filter) \
+	/* refused */   \
+	X(lua)          \
+	X(luaxform)     \
+	X(nfq_set_mark) \
+	X(ssh_protoversion) \
+	X(ssh_softwareversion)
 
 #define X(id) extern const struct keyword kw_##id;
 KEYWORD_LIST(X)

@@ -28,7 +28,9 @@
 /* What a part looks at. Equal ones are one row of ruleset.views; row 0 is the payload. */
 enum view_kind {
 	VIEW_PAYLOAD, /* of the packet or the stream */
+	VIEW_HEADER,  /* a header of the packet, perhaps transformed */
 	VIEW_BUFFER,  /* a sticky buffer, perhaps transformed */
+	VIEW_FILE,    /* no bytes, but each file of the transaction */
 	VIEW_NUMBER,  /* no bytes, but from the state on at which this number is known */
 	VIEW_ANY,     /* no bytes, from the start of the transaction on */
 	VIEW_HOOK,    /* no bytes, from a named state on */
@@ -150,6 +152,8 @@ struct ruleset {
 	struct intern                *kept; /* strings of build_keep() */
 	uint64_t                      buffer_apps[BUF_COUNT][DIR_COUNT]; /* which protocols have it */
 	uint64_t                      number_apps[NUM_COUNT][DIR_COUNT];
+	unsigned                      file_wants; /* bits of enum file_want */
+	const char                   *file;   /* being read now, "" none */
 	struct groups                *groups; /* NULL until compiled, rules/group.h */
 	struct ruleset_log           *log;    /* errors and counts, rules/ruleset.c */
 	bool                          compiled;

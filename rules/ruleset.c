@@ -116,6 +116,7 @@ ruleset_new(struct ruleset **out, const struct vars *vars, const struct ruleset_
 	if (!rs || !(rs->log = calloc(1, sizeof(*rs->log))))
 		goto fail;
 	rs->vars = vars;
+	rs->file = "";
 	if (options)
 		rs->log->options = *options;
 	rs->keep = arena_new(ARENA_BLOCK);
@@ -349,6 +350,7 @@ ruleset_add_text(struct ruleset *rs, const char *file, const char *text, size_t 
 	if (rs->compiled)
 		return -EINVAL;
 	rs->log->counts.files++;
+	rs->file = name;
 	while (rc == 0 && lex_next(&l, rs->log->scratch, &r)) {
 		rc = add_rule(rs, name, &r);
 		arena_reset(rs->log->scratch);
@@ -507,6 +509,12 @@ ruleset_compile(struct ruleset *rs)
 	finish_hash(rs);
 	rs->compiled = true;
 	return groups_new(&rs->groups, rs, rs->log->options.cache);
+}
+
+unsigned
+ruleset_file_wants(const struct ruleset *rs)
+{
+	return rs->file_wants;
 }
 
 struct ruleset_counts

@@ -52,6 +52,8 @@ int ruleset_add_text(struct ruleset *rs, const char *file, const char *text, siz
 /* Make the matching form. 0 or -errno; problems are in the errors. Nothing can be added after. */
 int ruleset_compile(struct ruleset *rs);
 
+/* Digests and the like that the rules ask of files: bits of enum file_want, rules/tx.h. */
+unsigned ruleset_file_wants(const struct ruleset *rs);
 struct ruleset_counts ruleset_counts(const struct ruleset *rs);
 size_t                ruleset_n_errors(const struct ruleset *rs);
 const struct rule_error *ruleset_error(const struct ruleset *rs, size_t i);

@@ -29,6 +29,9 @@ struct view {
 	bool         ended; /* nothing will follow */
 };
 
+/* What rules ask of files beyond their bytes: bits. */
+enum file_want { FILE_WANT_MD5 = 1, FILE_WANT_SHA1 = 2, FILE_WANT_SHA256 = 4, FILE_WANT_MAGIC = 8 };
+
 enum file_state { FILE_OPEN, FILE_CLOSED, FILE_TRUNCATED };
 
 /* A file that a transaction carries. Owned by its transaction, memory of the pool. */
@@ -64,6 +67,18 @@ struct tx {
 	struct file_list   files;
 };
 TAILQ_HEAD(tx_list, tx);
+
+/* The index-th file that travels in a direction, NULL: none. Borrowed. */
+static inline struct file *
+tx_file(const struct tx *tx, int dir, unsigned index)
+{
+	struct file *f;
+
+	TAILQ_FOREACH(f, &tx->files, link)
+		if (f->dir == dir && index-- == 0)
+			return f;
+	return NULL;
+}
 
 struct dce_iface {
 	uint8_t  uuid[16]; /* in the order of its text */

@@ -67,6 +67,7 @@ view_state(const struct view_spec *v, enum appproto id, int dir)
 		return STATE_NONE;
 	switch (v->kind) {
 	case VIEW_BUFFER:
+	case VIEW_FILE:
 		return buffer_state(app, v->id, dir);
 	case VIEW_NUMBER:
 		return number_state(app, v->id, dir);
@@ -82,6 +83,7 @@ view_apps(const struct ruleset *rs, const struct view_spec *v, int dir)
 {
 	switch (v->kind) {
 	case VIEW_BUFFER:
+	case VIEW_FILE:
 		return rs->buffer_apps[v->id][dir];
 	case VIEW_NUMBER:
 		return rs->number_apps[v->id][dir];

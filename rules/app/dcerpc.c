@@ -20,8 +20,8 @@ static const char *const response_states[] = {
 static const char *const events[] = { NULL };
 
 static const struct app_buffer buffers[] = {
-	{ BUF_DCE_STUB_DATA, DIR_TOSERVER, DCERPC_STARTED },
-	{ BUF_DCE_STUB_DATA, DIR_TOCLIENT, DCERPC_STARTED },
+	{ BUF_DCE_STUB_DATA, DIR_TOSERVER, DCERPC_COMPLETE },
+	{ BUF_DCE_STUB_DATA, DIR_TOCLIENT, DCERPC_COMPLETE },
 	{ BUF_NONE, 0, 0 },
 };
 

@@ -34,6 +34,24 @@ setup(struct build *b, const struct option *o)
 	return 0;
 }
 
+/* uricontent: the oldest form of http.uri; content. */
+static int
+uri_setup(struct build *b, const struct option *o)
+{
+	int rc = setup(b, o);
+
+	return rc < 0 ? rc : build_move_last(b, BUF_HTTP_URI);
+}
+
+const struct keyword kw_uricontent = {
+	.name = "uricontent",
+	.kind = KEYWORD_BUFFER,
+	.arg = KEYWORD_ARG_NEEDED,
+	.flags = KEYWORD_NEGATABLE | KEYWORD_QUOTES_NEEDED | KEYWORD_RAW,
+	.setup = uri_setup,
+	.help = "uricontent:[!]\"text\" - as http.uri; content:[!]\"text\"",
+};
+
 const struct keyword kw_content = {
 	.name = "content",
 	.kind = KEYWORD_BUFFER,

@@ -220,7 +220,7 @@ const struct keyword kw_pcre = {
 	.name = "pcre",
 	.kind = KEYWORD_BUFFER,
 	.arg = KEYWORD_ARG_NEEDED,
-	.flags = KEYWORD_NEGATABLE | KEYWORD_QUOTES_NEEDED | KEYWORD_RAW,
+	.flags = KEYWORD_NEGATABLE | KEYWORD_QUOTED | KEYWORD_RAW,
 	.setup = setup,
 	.help = "pcre:[!]\"/expression/flags[,pkt:name|flow:name…]\" - the buffer matches (not)",
 };
