@@ -18,8 +18,6 @@
 struct proto_env;
 struct file_worker;
 
-enum file_want { FILE_WANT_MD5 = 1, FILE_WANT_SHA1 = 2, FILE_WANT_SHA256 = 4, FILE_WANT_MAGIC = 8 };
-
 #define FILE_NAME_MAX 1024
 #define FILE_KEEP_MAX (100u << 10)  /* bytes kept that the engine has not seen */
 #define FILE_KEEP_SEEN (16u << 10)  /* bytes kept before those, for matches that reach back */

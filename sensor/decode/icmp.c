@@ -2,7 +2,7 @@
 /* ICMP (RFC 792) and ICMPv6 (RFC 4443, 4861). */
 #include "sensor/decode/icmp.h"
 
-#include "sensor/checksum.h"
+#include "rules/checksum.h"
 #include "sensor/decode/layer.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What stands above IP: the table by protocol number, TCP and UDP. */
-#include "sensor/checksum.h"
+#include "rules/checksum.h"
 #include "sensor/decode/layer.h"
 
 #include <stddef.h>
