@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -357,39 +356,4 @@ enroll(const struct enroll_request *r)
 		err = steps[i](&e);
 	finish(&e);
 	return err;
-}
-
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: tocsin-sensor enroll --collector HOST:PORT --token TOKEN --state DIR\n");
-	return 2;
-}
-
-int
-enroll_main(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "collector", required_argument, NULL, 'c' },
-		{ "token", required_argument, NULL, 't' },
-		{ "state", required_argument, NULL, 's' },
-		{ 0 },
-	};
-	struct enroll_request r = { 0 };
-	int                   c;
-
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 'c')
-			r.collector = optarg;
-		else if (c == 't')
-			r.token = optarg;
-		else if (c == 's')
-			r.state = optarg;
-		else
-			return usage();
-	}
-	if (optind != argc || !r.collector || !r.token || !r.state)
-		return usage();
-	return enroll(&r) == 0 ? 0 : 1;
 }

@@ -27,7 +27,4 @@ struct enroll_request {
  * token; -EACCES: not the collector that the token is of, or the token was refused. */
 int enroll(const struct enroll_request *r);
 
-/* `tocsin-sensor enroll …` with the arguments from "enroll" on: exit code 0, 1 or 2. */
-int enroll_main(int argc, char **argv);
-
 #endif
