@@ -371,7 +371,9 @@ cli_main(int argc, char **argv, int64_t now_us)
 	signal(SIGPIPE, SIG_IGN); /* a collector that goes is an error to report, not the end */
 	code = dispatch(&cli, argc, argv);
 	err = out_close(&cli.out);
-	if (err && err != -EPIPE)
+	if (err == -EPIPE)
+		code = CLI_NO_READER;
+	else if (err)
 		code = cli_fail(&cli, CLI_ERROR, _("cannot write: %s"), strerror(-err));
 	client_free(cli.client);
 	arena_free(cli.arena);

@@ -30,6 +30,7 @@ enum cli_exit {
 	CLI_REFUSED = 4,     /* not allowed, or changed by somebody else meanwhile */
 	CLI_UNREACHABLE = 5, /* no collector there */
 	CLI_INTERRUPTED = 130,
+	CLI_NO_READER = 141, /* as if SIGPIPE had ended us: `| head` has seen enough */
 };
 
 struct command {

@@ -140,5 +140,7 @@ cmd_watch(struct cli *cli)
 	if (cli->out.form == OUT_JSON && (w.n || code == CLI_DONE || code == CLI_INTERRUPTED))
 		puts(w.n ? "\n]" : "[]");
 	arena_free(w.scratch);
+	if (code == CLI_DONE) /* it never ends by itself */
+		return cli_fail(cli, CLI_UNREACHABLE, _("the collector has ended the stream"));
 	return code == WATCH_ENOUGH ? CLI_DONE : code;
 }

@@ -330,7 +330,7 @@ run_pages(struct list *l)
 		return code;
 	if (form == OUT_TEXT)
 		finish_text(l);
-	else if (l->end.more && l->end.n < l->limit) /* nothing is ever left out silently */
+	else if (l->end.more && !cursor && l->end.n < l->limit) /* nothing is ever left out silently */
 		fprintf(stderr, _("tocsin: the collector lists only the first %zu\n"),
 				l->end.n);
 	if (form == OUT_JSON) /* after a failure it stays open: half of it is no answer */

@@ -2,6 +2,7 @@
 #include "cli/out.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,6 +134,18 @@ out_flush(void)
 	return fflush(stdout) == 0 && !ferror(stdout);
 }
 
+/* Why text was lost. stdio forgets the reason of a write that failed earlier; that the reader has
+ * left can still be seen. */
+static int
+loss(int err)
+{
+	struct pollfd to = { .fd = STDOUT_FILENO };
+
+	if (poll(&to, 1, 0) == 1 && to.revents & POLLERR)
+		return -EPIPE;
+	return err ? -err : -EIO;
+}
+
 int
 out_close(struct out *o)
 {
@@ -140,7 +153,7 @@ out_close(struct out *o)
 
 	errno = 0;
 	if (!out_flush())
-		err = errno ? -errno : -EIO;
+		err = loss(errno);
 	if (!o->pager)
 		return err;
 	fclose(stdout); /* the pager sees the end of its input */
