@@ -56,8 +56,8 @@ $(PROGRAMS): %: $B/%
 	@ln -sf $B/$@ $@
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
-	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
-$B/lib/version.o: CPPFLAGS += -DVERSION='"$(VERSION)"'
+	$(call say,CC)$(COMPILE) $($(*F)_c) -MMD -MP -c -o $@ $<
+version_c = -DVERSION='"$(VERSION)"'
 $B/%.a:
 	@mkdir -p $(@D)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
@@ -139,5 +139,5 @@ clean:
 	rm -rf build $(PROGRAMS)
 FORCE:
 .PHONY: all deps tests check demo bench corpus fuzz lint install clean FORCE
-.SECONDARY:
+.PRECIOUS: $B/%.o
 .DELETE_ON_ERROR:
