@@ -181,6 +181,17 @@ publish(struct uplink *u)
 	pthread_mutex_unlock(&u->lock);
 }
 
+static size_t
+queue_len(struct uplink *u)
+{
+	size_t len;
+
+	pthread_mutex_lock(&u->lock);
+	len = u->queue.len;
+	pthread_mutex_unlock(&u->lock);
+	return len;
+}
+
 /* Take over the queue, when the last one is in the spool. Returns whether to hurry. */
 static bool
 take_queue(struct uplink *u)
@@ -207,20 +218,23 @@ take_queue(struct uplink *u)
 	return hurry;
 }
 
-/* Move what was taken into the spool, or as much as it has room for. */
-static void
+/* Move what was taken into the spool: a group, or as much as it has room for. False: nothing moved. */
+static bool
 fill_spool(struct uplink *u, bool wait_for_room)
 {
-	while (u->taken_at < u->taken.len) {
+	size_t start = u->taken_at;
+
+	while (u->taken_at < u->taken.len && u->taken_at - start < GROUP_BYTES) {
 		struct bytes  in = bytes_of(u->taken.data + u->taken_at, u->taken.len - u->taken_at);
 		uint32_t      len = bytes_be32(&in);
 		enum severity severity = bytes_u8(&in);
 
 		if (wait_for_room && spool_is_full(u->spool, len))
-			return; /* on_progress() goes on */
+			break; /* on_progress() goes on */
 		spool_append(u->spool, severity, bytes_cut(&in, len), NULL);
 		u->taken_at += QUEUE_HEAD + len;
 	}
+	return u->taken_at > start;
 }
 
 static void
@@ -248,6 +262,8 @@ sync_in_groups(struct uplink *u)
 	uint64_t           since_ms = (clock_mono_ns() - u->synced_ns) / 1000000;
 
 	spool_stats(u->spool, &st);
+	if (st.buffered == 0 && !st.losses_pending)
+		return;
 	if (since_ms >= GROUP_MS || st.buffered >= GROUP_BYTES)
 		sync_spool(u);
 	else if (!evtimer_pending(u->sync, NULL))
@@ -260,14 +276,14 @@ feed(struct uplink *u)
 	bool waits = u->s.paced && u->s.keep_all && !u->leaving;
 	bool hurry = take_queue(u);
 
-	fill_spool(u, waits);
-	if (u->taken_at == u->taken.len)
-		hurry = take_queue(u);
-	fill_spool(u, waits);
-	sync_in_groups(u);
+	while (fill_spool(u, waits))
+		sync_in_groups(u);
+	sync_in_groups(u); /* what only the book of losses knows */
 	if (hurry)
 		link_hurry(u->link);
 	publish(u);
+	if (u->taken_at == u->taken.len && queue_len(u))
+		wake(u); /* after the network had its turn */
 }
 
 static void
@@ -276,7 +292,8 @@ leave(struct uplink *u)
 	struct timeval latest = { .tv_usec = GOODBYE_MS * 1000 };
 
 	u->leaving = true;
-	feed(u);
+	feed(u); /* what was taken before, */
+	feed(u); /* and the last queue */
 	sync_spool(u);
 	link_bye(u->link);
 	event_base_loopexit(u->base, &latest);
