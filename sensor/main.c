@@ -4,7 +4,19 @@
 
 #include "lib/log.h"
 #include "lib/version.h"
+#include "sensor/enroll.h"
 #include "sensor/sensor.h"
+
+static int
+become_member(const struct options *o)
+{
+	struct enroll_request request = { .state = o->state, .token = o->token };
+
+	if (options_check(o) < 0)
+		return SENSOR_USAGE;
+	request.collector = o->collectors.list[0];
+	return enroll(&request) < 0 ? SENSOR_BAD_INPUT : SENSOR_DONE;
+}
 
 static int
 run(struct sensor *s)
@@ -30,7 +42,7 @@ run(struct sensor *s)
 int
 main(int argc, char **argv)
 {
-	struct sensor s = { .eve_fd = -1 };
+	struct sensor s = { .eve_fd = -1, .stats_fd = -1 };
 	int           rc = SENSOR_USAGE;
 
 	if (options_parse(&s.options, argc, argv) < 0)
@@ -41,6 +53,10 @@ main(int argc, char **argv)
 		options_help();
 	else if (s.options.version)
 		printf("tocsin-sensor %s\n", version());
+	else if (s.options.example)
+		config_print_example();
+	else if (s.options.enroll)
+		rc = become_member(&s.options);
 	else
 		rc = run(&s);
 out:

@@ -43,9 +43,10 @@ static const struct row {
 	{ "rate-limit", 0, KIND_TEXT, FIELD(rate_limit), "N/SECONDS",
 			"at most N events of one rule, source and destination in that time" },
 	{ "config", 'f', KIND_TEXT, FIELD(config), "FILE", "configuration" },
+	{ "token", 0, KIND_TEXT, FIELD(token), "TOKEN", "of `tocsin sensor add`, for enroll" },
+	{ "example-config", 0, KIND_FLAG, FIELD(example), NULL, "print a commented configuration" },
 	{ "test", 'n', KIND_FLAG, FIELD(test), NULL, "check configuration and rules, then exit" },
 	{ "debug", 'd', KIND_FLAG, FIELD(debug), NULL, "say more on standard error" },
-	{ "token", 0, KIND_TEXT, FIELD(token), "TOKEN", "of `tocsin sensor add`, for enroll" },
 	{ "help", 'h', KIND_FLAG, FIELD(help), NULL, "this text" },
 	{ "version", 'V', KIND_FLAG, FIELD(version), NULL, "which build this is" },
 };
@@ -89,6 +90,13 @@ words_add(struct words *w, const char *word)
 	w->list = list;
 	w->list[w->n++] = word;
 	return 0;
+}
+
+void
+words_release(struct words *w)
+{
+	free(w->list);
+	*w = (struct words){ 0 };
 }
 
 static int
@@ -139,15 +147,17 @@ row_of(int c)
 	return NULL;
 }
 
-static int
-check(const struct options *o)
+int
+options_check(const struct options *o)
 {
-	if (strcmp(o->checksum, "yes") && strcmp(o->checksum, "no") && strcmp(o->checksum, "auto")) {
-		fprintf(stderr, "tocsin-sensor: --checksum is yes, no or auto, not '%s'\n", o->checksum);
+	const char *checksum = o->checksum;
+
+	if (checksum && strcmp(checksum, "yes") && strcmp(checksum, "no") && strcmp(checksum, "auto")) {
+		fprintf(stderr, "tocsin-sensor: checksum is yes, no or auto, not '%s'\n", checksum);
 		return -EINVAL;
 	}
-	if (o->enroll && (!o->collectors.n || !o->token || !o->state)) {
-		fprintf(stderr, "tocsin-sensor: enroll needs --collector, --token and --state\n");
+	if (o->enroll && (o->collectors.n != 1 || !o->token || !o->state)) {
+		fprintf(stderr, "tocsin-sensor: enroll needs one --collector, --token and --state\n");
 		return -EINVAL;
 	}
 	if (o->collectors.n && !o->state) {
@@ -164,10 +174,9 @@ options_parse(struct options *o, int argc, char **argv)
 	char          shorts[2 * N_ROWS + 1];
 	int           c;
 
-	*o = (struct options){ .checksum = "auto" };
+	*o = (struct options){ 0 };
 	if (argc > 1 && strcmp(argv[1], "enroll") == 0) {
 		o->enroll = true;
-		argv[1] = argv[0];
 		argc--;
 		argv++;
 	}
@@ -181,13 +190,11 @@ options_parse(struct options *o, int argc, char **argv)
 		if (take(o, r, optarg) < 0)
 			return -ENOMEM;
 	}
-	if (o->help || o->version)
-		return 0;
 	if (optind < argc) {
 		fprintf(stderr, "tocsin-sensor: '%s' is not an option; see --help\n", argv[optind]);
 		return -EINVAL;
 	}
-	return check(o);
+	return 0;
 }
 
 void
@@ -196,5 +203,5 @@ options_release(struct options *o)
 	struct words *lists[] = { &o->reads, &o->interfaces, &o->rules, &o->collectors, &o->sets };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		free(lists[i]->list);
+		words_release(lists[i]);
 }

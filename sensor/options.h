@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sensor/options.h - the command line of tocsin-sensor, from one table with its help text. */
+/* sensor/options.h - the command line of tocsin-sensor, from one table with its help text. Main thread. */
 #ifndef SENSOR_OPTIONS_H
 #define SENSOR_OPTIONS_H
 
@@ -19,24 +19,27 @@ struct options {
 	const char  *classification, *reference, *threshold, *cache;
 	const char  *eve, *eve_types;
 	const char  *state;
-	const char  *checksum; /* yes, no, auto */
+	const char  *checksum; /* yes, no, auto; NULL: auto */
 	const char  *stats;
 	const char  *config;
 	const char  *filter;   /* BPF */
 	const char  *user;     /* to become after the captures are open */
 	const char  *buffer_mib, *rate_limit;
-	const char  *token;    /* enroll */
+	const char  *token;    /* of enroll */
 	bool         enroll;   /* the subcommand */
 	bool         test, debug;
-	bool         help, version;
+	bool         help, version, example;
 };
 
 /* 0, or -EINVAL after a word on standard error. */
 int  options_parse(struct options *o, int argc, char **argv);
+/* Do they make sense together, once the configuration was read? The same. */
+int  options_check(const struct options *o);
 void options_release(struct options *o);
 
 void options_help(void);
 
-int words_add(struct words *w, const char *word);
+int  words_add(struct words *w, const char *word);
+void words_release(struct words *w);
 
 #endif

@@ -13,17 +13,22 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/notify.h"
+#include "lib/sandbox.h"
 #include "rules/addrset.h"
 #include "rules/memory.h"
 #include "rules/ruleset.h"
 #include "rules/vars.h"
 #include "sensor/setup.h"
 #include "sensor/stats.h"
+#include "sensor/uplink.h"
 
 #define RULE_MEMORY (16u << 20)
 #define LIVE_BURST 256      /* frames of one interface before the next has its turn */
 #define LIVE_WAIT_MS 100
 #define INTERFACES_MAX 64
+#define PUBLISH_EVERY 4096  /* frames of a file between two looks at the figures */
+#define DRAIN_MS 200
 
 static volatile sig_atomic_t stop_asked, reload_asked;
 
@@ -71,8 +76,13 @@ compile_home(struct sensor *s)
 int
 sensor_config(struct sensor *s)
 {
-	int err = setup_vars(&s->vars, &s->options);
+	int err;
 
+	if (s->options.config && config_read(&s->config, &s->options, s->options.config) < 0)
+		return SENSOR_BAD_INPUT;
+	if (options_check(&s->options) < 0)
+		return SENSOR_USAGE;
+	err = setup_vars(&s->vars, &s->options);
 	if (err == -EINVAL)
 		return SENSOR_USAGE;
 	if (err < 0) {
@@ -102,32 +112,104 @@ sensor_load_rules(struct sensor *s)
 	return SENSOR_DONE;
 }
 
+/* *fd stays -1 without a path. */
 static int
-open_eve(struct sensor *s)
+open_output(int *fd, const char *path, int flags)
 {
-	const char *path = s->options.eve;
-
-	s->eve_fd = -1;
 	if (!path)
 		return SENSOR_DONE;
-	s->eve_fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-					   : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-	if (s->eve_fd >= 0)
+	*fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+				     : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0640);
+	if (*fd >= 0)
 		return SENSOR_DONE;
 	fprintf(stderr, "tocsin-sensor: %s: %s\n", path, strerror(errno));
 	return SENSOR_BAD_INPUT;
 }
 
+static int
+open_uplink(struct sensor *s)
+{
+	struct uplink_settings settings = {
+		.state = s->options.state,
+		.collectors = s->options.collectors.list,
+		.n_collectors = s->options.collectors.n,
+		.spool_bytes = vars_u64(s->vars, "spool.limit", s->config.spool_max),
+		.heartbeat_s = (uint32_t)s->config.heartbeat_s,
+		.paced = s->options.interfaces.n == 0,
+		.figures = figures_fill,
+		.arg = &s->figures,
+	};
+
+	figures_init(&s->figures);
+	if (!s->options.collectors.n)
+		return SENSOR_DONE;
+	return uplink_open(&s->uplink, &settings) < 0 ? SENSOR_BAD_INPUT : SENSOR_DONE;
+}
+
 int
 sensor_open(struct sensor *s)
 {
+	int rc;
+
 	if (!s->options.reads.n && !s->options.interfaces.n) {
 		fprintf(stderr, "tocsin-sensor: nothing to read: --read FILE or --interface IF\n");
 		return SENSOR_USAGE;
 	}
 	if (sources_open(&s->sources, &s->options) < 0)
 		return SENSOR_BAD_INPUT;
-	return open_eve(s);
+	rc = open_output(&s->eve_fd, s->options.eve, O_APPEND);
+	if (rc == SENSOR_DONE)
+		rc = open_output(&s->stats_fd, s->options.stats, O_TRUNC);
+	return rc == SENSOR_DONE ? open_uplink(s) : rc;
+}
+
+/* ---- rights ---- */
+
+static void
+may_read(struct sandbox *box, const char *path)
+{
+	if (path && strcmp(path, "-") != 0 && box->n_read < SANDBOX_PATHS_MAX)
+		box->read[box->n_read++] = path;
+}
+
+/* All of a list, or, where it is too long to name, everything. */
+static void
+may_read_all(struct sandbox *box, const struct words *w)
+{
+	if (w->n > SANDBOX_PATHS_MAX / 3) {
+		may_read(box, "/");
+		return;
+	}
+	for (size_t i = 0; i < w->n; i++)
+		may_read(box, w->list[i]);
+}
+
+/* From here on nothing is open to us but what a run and a reload of the rules need. */
+static int
+drop_rights(struct sensor *s)
+{
+	static const char *const network[] = { "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
+		"/etc/host.conf", "/etc/gai.conf" };
+	const struct options *o = &s->options;
+	struct sandbox        box = {
+		       .user = o->user,
+		       .capture = o->interfaces.n > 0,
+		       .network = o->collectors.n > 0,
+	};
+
+	may_read_all(&box, &o->reads);
+	may_read_all(&box, &o->rules);
+	may_read(&box, o->classification);
+	may_read(&box, o->reference);
+	may_read(&box, o->threshold);
+	may_read(&box, "/proc/self");
+	for (size_t i = 0; box.network && i < sizeof(network) / sizeof(network[0]); i++)
+		may_read(&box, network[i]);
+	if (o->state && o->collectors.n)
+		box.write[box.n_write++] = o->state;
+	if (o->cache)
+		box.write[box.n_write++] = o->cache;
+	return sandbox_sensor(&box) < 0 ? SENSOR_BAD_INPUT : SENSOR_DONE;
 }
 
 int
@@ -141,11 +223,63 @@ sensor_start(struct sensor *s)
 	s->settings.report.sources = s->sources.names;
 	s->settings.report.home = s->home;
 	s->settings.report.eve_fd = s->eve_fd;
+	if (s->uplink) {
+		s->settings.report.sink = uplink_event;
+		s->settings.report.sink_arg = s->uplink;
+	}
+	if (s->rules)
+		s->settings.files = ruleset_file_wants(s->rules);
 	s->worker = worker_new(&s->settings, s->rules, s->memory);
-	if (s->worker)
-		return SENSOR_DONE;
-	log_err("no memory to start", "error=%s", strerror(ENOMEM));
-	return SENSOR_BAD_INPUT;
+	if (!s->worker) {
+		log_err("no memory to start", "error=%s", strerror(ENOMEM));
+		return SENSOR_BAD_INPUT;
+	}
+	if (drop_rights(s) != SENSOR_DONE)
+		return SENSOR_BAD_INPUT;
+	return s->uplink && uplink_start(s->uplink) < 0 ? SENSOR_BAD_INPUT : SENSOR_DONE;
+}
+
+/* ---- figures ---- */
+
+static void
+publish_interfaces(struct sensor *s, struct figures_now *now)
+{
+	for (size_t i = 0; i < s->sources.n && now->n_interfaces < MESSAGE_INTERFACES_MAX; i++) {
+		struct figures_interface *out = &now->interfaces[now->n_interfaces];
+		struct capture_counters   c;
+
+		if (!s->sources.names[i].live || !s->sources.captures[i])
+			continue;
+		c = capture_counters(s->sources.captures[i]);
+		snprintf(out->name, sizeof(out->name), "%s", s->sources.names[i].name);
+		out->packets = c.received;
+		out->drops = c.dropped;
+		out->up = true;
+		now->kernel_drops += c.dropped;
+		now->n_interfaces++;
+	}
+}
+
+static void
+publish(struct sensor *s)
+{
+	const struct worker_counters *w = worker_counters(s->worker);
+	struct figures_now            now = {
+			   .packets = w->packets,
+			   .bytes = w->bytes,
+			   .last_packet_ns = w->last_packet_ns,
+			   .events = worker_report_counters(s->worker)->alerts,
+			   .own_drops = pool_refused_total(worker_pool(s->worker)),
+	};
+
+	if (!s->uplink)
+		return;
+	if (s->rules) {
+		now.rules = ruleset_counts(s->rules).loaded;
+		snprintf(now.ruleset, sizeof(now.ruleset), "%s", ruleset_hash(s->rules));
+	}
+	publish_interfaces(s, &now);
+	figures_publish(&s->figures, &now);
 }
 
 /* ---- running ---- */
@@ -184,13 +318,15 @@ read_file(struct sensor *s, size_t i)
 		return;
 	while (!stop_asked && (rc = capture_next(s->sources.captures[i], &frame)) == 1) {
 		worker_frame(s->worker, &frame);
+		if (frame.number % PUBLISH_EVERY == 0)
+			publish(s);
 		if (reload_asked)
 			reload(s);
 	}
 	if (!stop_asked && rc != -ENODATA)
 		sources_refuse(&s->sources, i, capture_why(s->sources.captures[i]));
-	else
-		s->captures++;
+	if (rc == -ENODATA || capture_counters(s->sources.captures[i]).received)
+		s->captures++; /* cut short counts: what is whole of it was read */
 	sources_close_file(&s->sources, i);
 }
 
@@ -235,9 +371,22 @@ run_live(struct sensor *s)
 			(void)worker_flush(s->worker);
 			(void)poll(fds, n_fds, LIVE_WAIT_MS);
 			worker_tick(s->worker, clock_wall_ns());
+			publish(s);
 		}
 	}
 	return SENSOR_DONE;
+}
+
+/* With captures to read the run is over when the collector has everything. */
+static void
+drain(struct sensor *s)
+{
+	if (!s->uplink)
+		return;
+	publish(s);
+	while (!stop_asked && s->options.interfaces.n == 0 &&
+			uplink_drain(s->uplink, DRAIN_MS) == -ETIMEDOUT)
+		;
 }
 
 int
@@ -250,13 +399,16 @@ sensor_run(struct sensor *s)
 	for (size_t i = 0; i < s->sources.n && !stop_asked; i++)
 		if (!s->sources.names[i].live)
 			read_file(s, i);
+	(void)notify("READY=1");
 	if (s->options.interfaces.n)
 		rc = run_live(s);
+	(void)notify("STOPPING=1");
 	if (worker_finish(s->worker) < 0) {
 		fprintf(stderr, "tocsin-sensor: %s: %s\n", s->options.eve, strerror(errno));
 		rc = SENSOR_BAD_INPUT;
 	}
 	s->run_ms = (clock_mono_ns() - begin_ns) / 1000000;
+	drain(s);
 	return rc;
 }
 
@@ -265,6 +417,7 @@ sensor_stats(struct sensor *s)
 {
 	struct stats stats = {
 		.worker = s->worker,
+		.uplink = s->uplink,
 		.capture = sources_counters(&s->sources),
 		.captures = s->captures,
 		.captures_refused = s->sources.n_refused,
@@ -274,14 +427,14 @@ sensor_stats(struct sensor *s)
 	};
 	int err;
 
-	if (!s->options.stats)
+	if (s->stats_fd < 0)
 		return SENSOR_DONE;
 	if (s->rules) {
 		stats.rules_loaded = ruleset_counts(s->rules).loaded;
 		stats.rules_rejected = ruleset_counts(s->rules).rejected;
 		stats.ruleset_hash = ruleset_hash(s->rules);
 	}
-	err = stats_write(&stats, s->options.stats);
+	err = stats_write(&stats, s->stats_fd);
 	if (err == 0)
 		return SENSOR_DONE;
 	fprintf(stderr, "tocsin-sensor: %s: %s\n", s->options.stats, strerror(-err));
@@ -306,12 +459,16 @@ void
 sensor_close(struct sensor *s)
 {
 	worker_free(s->worker);
+	uplink_close(s->uplink);
 	sources_close(&s->sources);
 	if (s->eve_fd >= 0)
 		(void)close(s->eve_fd);
+	if (s->stats_fd >= 0)
+		(void)close(s->stats_fd);
 	ruleset_free(s->rules);
 	rule_memory_free(s->memory);
 	arena_free(s->keep);
 	vars_free(s->vars);
 	options_release(&s->options);
+	config_release(&s->config);
 }

@@ -3,6 +3,8 @@
 #ifndef SENSOR_SENSOR_H
 #define SENSOR_SENSOR_H
 
+#include "sensor/config.h"
+#include "sensor/figures.h"
 #include "sensor/options.h"
 #include "sensor/settings.h"
 #include "sensor/sources.h"
@@ -14,12 +16,14 @@ struct arena;
 struct addrset;
 struct rule_memory;
 struct ruleset;
+struct uplink;
 struct vars;
 
 enum sensor_exit { SENSOR_DONE = 0, SENSOR_BAD_INPUT = 1, SENSOR_USAGE = 2, SENSOR_PARTLY = 3 };
 
 struct sensor {
 	struct options         options;
+	struct config          config;
 	struct vars           *vars;
 	struct ruleset        *rules;  /* NULL: none */
 	struct rule_memory    *memory;
@@ -29,15 +33,18 @@ struct sensor {
 	struct proto_settings  proto;
 	struct worker_settings settings;
 	struct worker         *worker;
+	struct uplink         *uplink; /* NULL: no collector */
+	struct figures         figures;
 	uint64_t               load_ms, run_ms, reloads, captures;
 	int                    eve_fd;
+	int                    stats_fd;
 };
 
 /* Each returns SENSOR_DONE to go on, or the exit code after a word on standard error. */
 int sensor_config(struct sensor *s);
 int sensor_load_rules(struct sensor *s);
-int sensor_open(struct sensor *s);  /* captures and EVE output */
-int sensor_start(struct sensor *s); /* memory and tables */
+int sensor_open(struct sensor *s);  /* captures, outputs, spool */
+int sensor_start(struct sensor *s); /* memory and tables; then rights are dropped */
 int sensor_run(struct sensor *s);   /* until the last capture ends or a signal says stop */
 int sensor_stats(struct sensor *s);
 

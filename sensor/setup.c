@@ -44,6 +44,7 @@ static const char *const known[] = {
 	"default-rule-path",
 	"app-layer.protocols.",
 	"memory",
+	"spool.limit",
 };
 
 static bool
@@ -213,7 +214,8 @@ void
 setup_worker(struct worker_settings *out, struct proto_settings *proto, const struct vars *vars,
 		const struct options *o, bool live)
 {
-	bool checksums = strcmp(o->checksum, "yes") == 0 || (strcmp(o->checksum, "auto") == 0 && live);
+	bool automatic = !o->checksum || strcmp(o->checksum, "auto") == 0;
+	bool checksums = automatic ? live : strcmp(o->checksum, "yes") == 0;
 
 	memset(out, 0, sizeof(*out));
 	proto_settings_read(proto, vars);

@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "lib/json.h"
 #include "sensor/eve.h"
+#include "sensor/uplink.h"
 
 /* Resident memory now; 0 when the kernel does not say. */
 static uint64_t
@@ -95,6 +95,22 @@ write_memory(struct json *j, const struct pool *pool)
 }
 
 static void
+write_uplink(struct json *j, struct uplink *uplink)
+{
+	struct uplink_stats u;
+
+	uplink_stats(uplink, &u);
+	json_obj(j, "uplink");
+	json_u64(j, "events", u.events);
+	json_u64(j, "lost", u.lost);
+	json_u64(j, "rejected", u.rejected);
+	json_u64(j, "waiting", u.waiting);
+	json_u64(j, "connects", u.connects);
+	json_u64(j, "spool_bytes", u.spool_bytes);
+	json_obj_end(j);
+}
+
+static void
 write_all(struct json *j, const struct stats *s)
 {
 	const struct worker_counters *w = worker_counters(s->worker);
@@ -134,26 +150,25 @@ write_all(struct json *j, const struct stats *s)
 	write_stream(j, worker_stream_counters(s->worker));
 	write_app(j, worker_app_counters(s->worker));
 	write_memory(j, worker_pool(s->worker));
+	if (s->uplink)
+		write_uplink(j, s->uplink);
 	json_obj_end(j);
 }
 
 int
-stats_write(const struct stats *s, const char *path)
+stats_write(const struct stats *s, int fd)
 {
-	FILE       *f = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
 	struct json j;
 	const char *text;
-	int         err = 0;
+	int         err;
 
-	if (!f)
-		return -errno;
 	json_init_heap(&j);
 	write_all(&j, s);
 	text = json_end(&j);
-	if (!text || fprintf(f, "%s\n", text) < 0 || fflush(f) != 0)
-		err = text ? -EIO : -ENOMEM;
+	if (!text)
+		err = -ENOMEM;
+	else
+		err = dprintf(fd, "%s\n", text) < 0 ? -errno : 0;
 	json_release(&j);
-	if (f != stdout && fclose(f) != 0)
-		err = -EIO;
 	return err;
 }

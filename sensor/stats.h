@@ -8,8 +8,11 @@
 
 #include <stdint.h>
 
+struct uplink;
+
 struct stats {
 	const struct worker    *worker;
+	struct uplink          *uplink; /* NULL: none */
 	struct capture_counters capture;
 	uint64_t                captures, captures_refused;
 	uint64_t                rules_loaded, rules_rejected, load_ms, reloads;
@@ -17,7 +20,7 @@ struct stats {
 	const char             *ruleset_hash; /* NULL: no rules */
 };
 
-/* To a file, or `-`. 0 or -errno. */
-int stats_write(const struct stats *s, const char *path);
+/* One line. 0 or -errno. */
+int stats_write(const struct stats *s, int fd);
 
 #endif

@@ -182,7 +182,7 @@ worker_frame(struct worker *w, const struct wire_frame *f)
 	w->counters.packets++;
 	w->counters.bytes += f->bytes.left;
 	if (f->ts_ns > w->now_ns)
-		w->now_ns = f->ts_ns;
+		w->now_ns = w->counters.last_packet_ns = f->ts_ns;
 	flow_expire(w->flows, w->now_ns);
 	n = decode_frame(&w->decode, f);
 	w->counters.inner_packets += n - 1;

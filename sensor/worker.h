@@ -37,6 +37,7 @@ struct worker_counters {
 	uint64_t packets, bytes; /* frames as captured */
 	uint64_t inner_packets;  /* found in tunnels or put together */
 	uint64_t invalid;        /* frames that could not be decoded */
+	uint64_t last_packet_ns; /* the latest time that any carried */
 };
 
 /* Borrows what the settings point at, the rules (NULL: none) and the memory. NULL: no memory. */
