@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "rules/ruleset.h"
 #include "sensor/detect.h"
 #include "sensor/file.h"
 
@@ -50,7 +49,7 @@ worker_new(const struct worker_settings *settings, const struct ruleset *rules,
 		goto fail;
 	decode_init(&w->decode, &settings->decode, w->defrag);
 	w->app = (struct applayer_worker){ .pool = w->pool, .settings = settings->proto,
-		.files = file_worker_new(settings->files | ruleset_file_wants(rules)), .tx_release = release_tx, .arg = w };
+		.files = file_worker_new(settings->files), .tx_release = release_tx, .arg = w };
 	w->stream = (struct stream){ .settings = settings->stream, .pool = w->pool, .app = &w->app };
 	if (detect_init(&w->detect, rules, memory, w->report, w->pool) < 0)
 		goto fail;
