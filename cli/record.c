@@ -108,12 +108,22 @@ field_subject(struct cli *cli, const json_t *object, const char *key)
 			wire_text(cli, subject, "address"));
 }
 
-/* The first of a list and how many more there are. */
+static bool
+has(const json_t *list, const json_t *value)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_equal(json_array_get(list, i), value))
+			return true;
+	return false;
+}
+
+/* One of a list and how many more there are; whom the incident is about goes first. */
 static const char *
 few(struct cli *cli, const json_t *object, const char *key)
 {
-	size_t      n = wire_count(object, key);
-	const char *first = wire_value(cli, json_array_get(wire_at(object, key), 0));
+	const json_t *list = wire_at(object, key), *subject = wire_at(object, "subject.address");
+	size_t        n = json_array_size(list);
+	const char   *first = wire_value(cli, has(list, subject) ? subject : json_array_get(list, 0));
 
 	return n < 2 ? first : cli_printf(cli, "%s +%zu", first, n - 1);
 }
