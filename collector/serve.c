@@ -216,12 +216,20 @@ method_of(struct evhttp_request *req)
 	}
 }
 
+void
+request_gone(struct evhttp_request *req)
+{
+	if (!evhttp_request_get_connection(req))
+		evhttp_request_free(req);
+}
+
 static void
 client_gone(struct evhttp_connection *evcon, void *arg)
 {
 	struct task *t = arg;
 
 	(void)evcon;
+	request_gone(t->req);
 	t->req = NULL;
 }
 

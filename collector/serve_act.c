@@ -14,7 +14,7 @@ struct acting {
 	struct job            job; /* first: the writer gives it back */
 	struct call          *c;
 	struct triage_request r;
-	uint64_t              undo; /* action to undo, 0: the last */
+	struct triage_undo    undo;
 	uint64_t              action;
 	struct json           done, failed;
 	int                   refused; /* what triage said, when it is no fault of the store */
@@ -78,13 +78,11 @@ static int
 undo_work(struct job *j, struct store *s, uint64_t now_ns)
 {
 	struct acting *a = (struct acting *)j;
-	int            err;
 
 	start_lists(a);
-	a->action = a->undo;
-	err = settle(a, triage_undo(s, &a->c->actor, now_ns, &a->action, item, a, a->why,
-					sizeof(a->why)));
-	return !err && a->r.dry_run && !a->refused ? -ECANCELED : err; /* taken back, after it was told */
+	a->undo.now_ns = now_ns;
+	return settle(a, triage_undo(s, &a->c->actor, &a->undo, &a->action, item, a, a->why,
+					 sizeof(a->why)));
 }
 
 static void
@@ -115,7 +113,7 @@ answer(struct call *c, struct acting *a)
 	snprintf(undo, sizeof(undo), "tocsin undo %llu", (unsigned long long)a->action);
 	json_obj(&c->out, NULL);
 	put_id(&c->out, "action_id", a->action);
-	json_bool(&c->out, "dry_run", a->r.dry_run);
+	json_bool(&c->out, "dry_run", a->r.dry_run || a->undo.dry_run);
 	json_raw(&c->out, "done", a->done.buf, a->done.len);
 	json_raw(&c->out, "failed", a->failed.buf, a->failed.len);
 	json_str(&c->out, "undo", a->action ? undo : NULL);
@@ -132,10 +130,6 @@ run(struct call *c, struct acting *a)
 	json_init_heap(&a->done);
 	json_init_heap(&a->failed);
 	err = writer_run(c->env->writer, &a->job);
-	if (err == -ECANCELED && a->r.dry_run) {
-		a->action = 0;
-		err = 0;
-	}
 	if (err)
 		call_store_failed(c, err);
 	else if (a->refused)
@@ -250,10 +244,10 @@ serve_undo(struct call *c)
 	const json_t *id = json_object_get(c->body, "action_id");
 	struct acting a = { .job = { .work = undo_work, .urgent = true }, .c = c };
 
-	a.r.dry_run = json_is_true(json_object_get(c->body, "dry_run"));
+	a.undo.dry_run = json_is_true(json_object_get(c->body, "dry_run"));
 	if (id && !json_is_null(id)) {
-		a.undo = id_of(id);
-		if (!a.undo) {
+		a.undo.action = id_of(id);
+		if (!a.undo.action) {
 			call_fail(c, 400, "bad_request", "action_id is the id that an action gave");
 			return;
 		}

@@ -223,7 +223,7 @@ serve_incident_pcap(struct call *c)
 		call_fail(c, 404, "not_found", "there is no incident %s", c->id);
 	else if (!err && f.incident)
 		err = store_events(c->reader, &f, 0, add_packets, &p);
-	if (err)
+	if (err && err != -ENOENT)
 		call_store_failed(c, err);
 	answer_pcap(c, &p);
 }

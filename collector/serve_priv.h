@@ -22,6 +22,11 @@ call_fn serve_sensors, serve_sensor, serve_sensor_add, serve_sensor_revoke, serv
 /* serve_keep.c */
 call_fn serve_stats, serve_db_check, serve_metrics;
 
+/* Its client has gone. libevent lets go of a request whose answer is not complete, and then it is
+ * ours to free; else it goes with the connection. */
+struct evhttp_request;
+void request_gone(struct evhttp_request *req);
+
 /* An incident as an object; names and lists are looked up. 0 or -errno of the store. */
 int put_incident(struct json *j, const char *key, struct store_reader *r,
 		const struct incident *i);

@@ -224,8 +224,11 @@ streams_tick(struct streams *s)
 static void
 gone(struct evhttp_connection *evcon, void *arg)
 {
+	struct watcher *w = arg;
+
 	(void)evcon;
-	forget(arg); /* the request goes with its connection */
+	request_gone(w->req);
+	forget(w);
 }
 
 int

@@ -482,8 +482,10 @@ undo_tell(struct undo *u)
 	u->err = store_incident_get(u->run.s, &i, u->incident);
 	if (u->err)
 		return;
-	i->revision++;
-	store_incident_touch(u->run.s, i);
+	if (u->run.action) {
+		i->revision++;
+		store_incident_touch(u->run.s, i);
+	}
 	tell(&u->run, i, i->id, NULL, "as it was before");
 }
 
@@ -517,22 +519,22 @@ undo_change(void *arg, const struct store_change *c)
 	}
 	if (!u->err)
 		u->err = store_incident_get(u->run.s, &i, c->incident);
-	if (!u->err && id < F_COUNT)
+	if (!u->err && id < F_COUNT && u->run.action) /* else only look */
 		u->err = undo_field(u, i, (enum field_id)id);
 	return u->err == 0;
 }
 
 /* The action that stands or falls: that which an undo undid, or the action itself. */
 static int
-undo_find(struct store *s, const struct actor *by, uint64_t *action, struct store_action_head *a,
+undo_find(struct store *s, const struct actor *by, uint64_t action, struct store_action_head *a,
 		char *why, size_t len)
 {
-	int err = *action ? 0 : store_action_last(s, action, by->name);
+	int err = action ? 0 : store_action_last(s, &action, by->name);
 
 	if (err == -ENOENT)
 		return refuse(why, len, err, "you have done nothing that can be undone");
 	if (!err)
-		err = store_action_get(s, a, *action);
+		err = store_action_get(s, a, action);
 	if (err == -ENOENT)
 		return refuse(why, len, err, "there is no such action");
 	if (!err && a->undone)
@@ -557,27 +559,36 @@ undo_root(struct store *s, const struct store_action_head *from, uint64_t *root,
 	return err;
 }
 
+/* Write the undo down, and mark what falls and what stands again. */
+static int
+undo_record(struct undo *u, const struct store_action_head *a, uint64_t root, bool stands,
+		uint64_t now_ns)
+{
+	int err = record(&u->run, 0, now_ns, stands ? "redo" : "undo", "{}", a->id);
+
+	if (!err)
+		err = store_action_mark(u->run.s, a->id, u->run.action);
+	return err ? err : store_action_mark(u->run.s, root, stands ? 0 : u->run.action);
+}
+
 int
-triage_undo(struct store *s, const struct actor *by, uint64_t now_ns, uint64_t *action,
-		triage_fn *each, void *arg, char *why, size_t len)
+triage_undo(struct store *s, const struct actor *by, const struct triage_undo *r,
+		uint64_t *action, triage_fn *each, void *arg, char *why, size_t len)
 {
 	struct undo              u = { .run = { .s = s, .by = by, .each = each, .arg = arg } };
 	struct store_action_head a;
 	uint64_t                 root;
 	bool                     stands;
-	int                      err = undo_find(s, by, action, &a, why, len);
+	int                      err = undo_find(s, by, r->action, &a, why, len);
 
+	*action = 0;
 	if (err)
 		return err;
 	if (!(TEAM & by->roles))
 		return refuse(why, len, -EACCES, "%s may not undo", by->name);
 	err = undo_root(s, &a, &root, &stands);
-	if (!err)
-		err = record(&u.run, 0, now_ns, stands ? "redo" : "undo", "{}", a.id);
-	if (!err)
-		err = store_action_mark(s, a.id, u.run.action);
-	if (!err)
-		err = store_action_mark(s, root, stands ? 0 : u.run.action);
+	if (!err && !r->dry_run)
+		err = undo_record(&u, &a, root, stands, r->now_ns);
 	if (!err)
 		err = store_change_each(s, root, undo_change, &u);
 	if (!err)

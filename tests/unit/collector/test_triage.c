@@ -70,12 +70,13 @@ act_by(struct fix *f, const struct actor *by, struct triage_request r, struct to
 static uint64_t
 undo(struct fix *f, const struct actor *by, uint64_t action, struct told *t, int want)
 {
-	char why[512] = "";
-	int  err;
+	struct triage_undo r = { .action = action, .now_ns = ++f->now_ns };
+	char               why[512] = "";
+	int                err;
 
 	*t = (struct told){ .text = "" };
 	fix_begin(f);
-	err = triage_undo(f->store, by, ++f->now_ns, &action, note, t, why, sizeof(why));
+	err = triage_undo(f->store, by, &r, &action, note, t, why, sizeof(why));
 	if (err != want)
 		fail_msg("%d, not %d: %s", err, want, why);
 	if (err)
