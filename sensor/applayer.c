@@ -265,6 +265,8 @@ after_parse(struct flow *f, int dir, unsigned flags)
 	struct applayer *al = f->app;
 	struct tx       *tx;
 
+	al->trigger[dir] |= al->env.look_now[dir];
+	al->env.look_now[dir] = false;
 	TAILQ_FOREACH(tx, &f->facts.txs, link) {
 		if (flags & PROTO_EOF)
 			tx_complete(tx, dir);

@@ -42,6 +42,7 @@ struct proto_env {
 	 * APPPROTO_UNKNOWN means: detect anew. */
 	void (*switch_to)(struct proto_env *env, enum appproto app);
 	void *owner; /* the stream's */
+	bool  look_now[2]; /* set by the parser: rules should look at this direction's stream at once */
 	struct file_worker          *files;    /* the worker's, sensor/file.h; NULL: no digests, no magic */
 	const struct proto_settings *settings; /* limits, sensor/settings.h; NULL: the defaults */
 };
@@ -55,6 +56,7 @@ enum proto_input {
 struct proto {
 	enum appproto     id;
 	uint8_t           over;  /* bits of enum proto_over */
+	uint8_t           deep;  /* 1: it carries files and is followed beyond the stream depth */
 	uint8_t           gaps;  /* 1: parse() wants gaps; 0: after a gap it is called no more */
 	uint16_t          ports[8]; /* server ports on which it is tried first; 0 ends */
 	size_t            state_size; /* of the protocol's own state, zeroed at start */

@@ -263,11 +263,13 @@ note_overlap(struct stream *s, struct packet *p, unsigned result)
 
 /* Cut to the depth up to which we follow; false: all of it is beyond. */
 static bool
-within_depth(struct stream *s, struct half *h, struct packet *p, uint64_t offset, struct bytes *data)
+within_depth(struct stream *s, struct flow *f, struct packet *p, uint64_t offset, struct bytes *data)
 {
-	uint64_t depth = s->settings.depth;
+	struct half        *h = &session_of(f)->half[p->dir];
+	const struct proto *proto = applayer_proto(f);
+	uint64_t            depth = s->settings.depth;
 
-	if (!depth || offset + data->left <= depth)
+	if (!depth || (proto && proto->deep) || offset + data->left <= depth)
 		return true;
 	if (!h->over_depth) {
 		h->over_depth = true;
@@ -300,7 +302,7 @@ take_data(struct stream *s, struct flow *f, struct packet *p)
 		bytes_skip(&data, before);
 		offset = 0;
 	}
-	if (!within_depth(s, h, p, (uint64_t)offset, &data))
+	if (!within_depth(s, f, p, (uint64_t)offset, &data))
 		return;
 	result = reassembly_add(&h->bytes, s->pool, s->settings.policy, (uint64_t)offset,
 			without_urgent(s, h, p, data));

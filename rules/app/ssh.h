@@ -11,7 +11,7 @@ enum ssh_state {
 	SSH_BANNER_WAIT_EOL, /* too long: its end is still to come */
 	SSH_BANNER_DONE,
 	SSH_FINISHED, /* key exchange offered */
-	SSH_COMPLETE, /* encrypted from here on */
+	SSH_COMPLETE, /* nothing more comes */
 };
 
 /* Bit, name after the protocol. */

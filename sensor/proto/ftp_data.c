@@ -113,6 +113,7 @@ ftp_data_eve(struct tx *tx, struct json *j)
 const struct proto ftp_data_proto = {
 	.id = APPPROTO_FTP_DATA,
 	.over = PROTO_TCP,
+	.deep = 1,
 	.gaps = 1,
 	.state_size = sizeof(struct ftp_data),
 	.probe = ftp_data_probe,

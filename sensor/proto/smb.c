@@ -249,6 +249,7 @@ smb_state_free(void *state, struct proto_env *env)
 const struct proto smb_proto = {
 	.id = APPPROTO_SMB,
 	.over = PROTO_TCP,
+	.deep = 1,
 	.gaps = 1,
 	.ports = { 445, 139 },
 	.state_size = sizeof(struct smb),

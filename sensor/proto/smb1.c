@@ -195,8 +195,8 @@ request_close(struct smb *smb, struct proto_env *env, struct command *c)
 	return bytes_ok(&words);
 }
 
-/* TRANSACTION with TransactNmPipe: a DCERPC call. True: it was one. */
-static bool
+/* TRANSACTION with TransactNmPipe: a DCERPC call. */
+static void
 request_trans(struct smb *smb, struct proto_env *env, const struct smb_head *head, struct command *c)
 {
 	struct bytes   words = c->words, message = c->message;
@@ -207,19 +207,16 @@ request_trans(struct smb *smb, struct proto_env *env, const struct smb_head *hea
 	data_len = bytes_le16(&words);
 	data_at = bytes_le16(&words);
 	if (bytes_u8(&words) != 2) /* setup words */
-		return false;
+		return;
 	bytes_skip(&words, 1);
 	function = bytes_le16(&words);
 	fid = fid_of(bytes_le16(&words));
 	bytes_skip(&message, data_at);
 	message = bytes_cut(&message, data_len);
 	if (!bytes_ok(&words) || !bytes_ok(&message) || function != TRANS_NMPIPE)
-		return false;
-	if (!smb_pipe_take(smb, env, head, &fid, message))
-		return false;
-	/* the answer does not name the pipe */
-	smb_read_add(smb, env, head, &fid, 0);
-	return true;
+		return;
+	if (smb_pipe_take(smb, env, head, &fid, message))
+		smb_read_add(smb, env, head, &fid, 0); /* the answer does not name the pipe */
 }
 
 static void
@@ -330,7 +327,8 @@ data_request(struct smb *smb, struct proto_env *env, int dir, const struct smb_h
 		request_old_write(smb, env, dir, head, c);
 		return true;
 	case SMB1_TRANS:
-		return request_trans(smb, env, head, c);
+		request_trans(smb, env, head, c);
+		return true;
 	default:
 		return false;
 	}
@@ -351,7 +349,8 @@ take_request(struct smb *smb, struct proto_env *env, int dir, struct smb_head *h
 	if (!read_request(smb, env, tx, c))
 		tx_event(&tx->tx, c->code == SMB1_NEGOTIATE ? SMB_EVENT_NEGOTIATE_MALFORMED_DIALECTS
 							    : SMB_EVENT_MALFORMED_DATA);
-	tx_complete(&tx->tx, DIR_TOSERVER);
+	if (tx->kind != SMB_TREE) /* only the answer tells whether it is a pipe */
+		tx_complete(&tx->tx, DIR_TOSERVER);
 }
 
 /* ---- responses ---- */

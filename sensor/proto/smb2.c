@@ -215,6 +215,18 @@ request_close(struct smb *smb, struct proto_env *env, struct bytes in)
 		smb_open_close(smb, env, &fid);
 }
 
+/* SET_INFO that renames or deletes (MS-FSCC, 2.4): of the others there is nothing to tell. */
+static bool
+changes_name(struct bytes in)
+{
+	uint8_t type, class;
+
+	bytes_skip(&in, 2);
+	type = bytes_u8(&in);
+	class = bytes_u8(&in);
+	return type == 1 && (class == 10 || class == 13);
+}
+
 /* Requests that have a transaction of their own, from the fields that are of interest. */
 static bool
 read_request(struct smb *smb, struct proto_env *env, struct smb_tx *tx, struct bytes in,
@@ -255,6 +267,12 @@ take_request(struct smb *smb, struct proto_env *env, int dir, const struct smb_h
 		if (request_ioctl(smb, env, head, in, message, &function))
 			return;
 		break;
+	case SMB2_GET_INFO:
+		return;
+	case SMB2_SET_INFO:
+		if (!changes_name(in))
+			return;
+		break;
 	default:
 		break;
 	}
@@ -265,7 +283,8 @@ take_request(struct smb *smb, struct proto_env *env, int dir, const struct smb_h
 	if (!read_request(smb, env, tx, in, message))
 		tx_event(&tx->tx, head->command == SMB2_NEGOTIATE
 				? SMB_EVENT_NEGOTIATE_MALFORMED_DIALECTS : SMB_EVENT_MALFORMED_DATA);
-	tx_complete(&tx->tx, DIR_TOSERVER);
+	if (tx->kind != SMB_TREE) /* only the answer tells whether it is a pipe */
+		tx_complete(&tx->tx, DIR_TOSERVER);
 }
 
 /* ---- responses ---- */

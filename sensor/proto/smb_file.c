@@ -238,7 +238,7 @@ smb_data(struct smb *smb, struct proto_env *env, int dir, const struct smb_head 
 	struct smb_sink *sink = &smb->in[dir].sink;
 
 	*sink = (struct smb_sink){ .from = from, .to = to, .head = *head };
-	if (!open || from >= to)
+	if (!open || from >= to || (open->type == SMB_SHARE_PIPE && open->not_rpc))
 		return;
 	if (open->type == SMB_SHARE_DISK || open->not_rpc || to - from > PDU_MAX) {
 		aim_at_file(smb, env, dir, head, open, offset);
@@ -362,7 +362,8 @@ smb_pipe_take(struct smb *smb, struct proto_env *env, const struct smb_head *hea
 	return any;
 }
 
-/* Whole PDUs go, the rest stays. What is no PDU from the start makes the pipe a file. */
+/* Whole PDUs go, the rest stays. What is no PDU from the start is a file's, unless it is known to be in
+ * a pipe. */
 static void
 end_pipe_data(struct smb *smb, struct proto_env *env, int dir, struct smb_open *pipe)
 {
@@ -386,7 +387,7 @@ end_pipe_data(struct smb *smb, struct proto_env *env, int dir, struct smb_open *
 	}
 	if (used == 0 && buf->len > 0) {
 		pipe->not_rpc = true;
-		tx = transfer(smb, env, dir, &sink->head, pipe);
+		tx = pipe->type == SMB_SHARE_PIPE ? NULL : transfer(smb, env, dir, &sink->head, pipe);
 		if (tx)
 			give_to_file(env, tx, dir, bytes_of(buf->data, buf->len));
 	}

@@ -44,6 +44,7 @@ struct proto_env;
 #define SMB2_READ 8
 #define SMB2_WRITE 9
 #define SMB2_IOCTL 11
+#define SMB2_GET_INFO 16
 #define SMB2_SET_INFO 17
 
 #define SMB_STATUS_PENDING 0x00000103u

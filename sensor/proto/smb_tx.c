@@ -135,18 +135,6 @@ smb_tx_free(struct smb *smb, struct proto_env *env, struct smb_tx *tx)
 	tx_end(env, &tx->tx, sizeof(*tx));
 }
 
-static bool
-is_pipe_share(const struct smb_tx *tx)
-{
-	static const char ipc[] = "IPC$";
-	size_t            len = sizeof(ipc) - 1;
-
-	if (tx->share_type != SMB_SHARE_UNKNOWN)
-		return tx->share_type == SMB_SHARE_PIPE;
-	return tx->name.len >= len &&
-			memcmp(tx->name.data + tx->name.len - len, ipc, len) == 0;
-}
-
 bool
 smb_buffer(struct tx *tx, enum buffer b, int dir, unsigned index, struct view *out)
 {
@@ -154,10 +142,12 @@ smb_buffer(struct tx *tx, enum buffer b, int dir, unsigned index, struct view *o
 
 	switch (b) {
 	case BUF_SMB_NAMED_PIPE:
-		return index == 0 && own->kind == SMB_TREE && is_pipe_share(own) &&
+		return index == 0 && own->kind == SMB_TREE &&
+				own->share_type == SMB_SHARE_PIPE &&
 				view_whole(out, &own->name);
 	case BUF_SMB_SHARE:
-		return index == 0 && own->kind == SMB_TREE && !is_pipe_share(own) &&
+		return index == 0 && own->kind == SMB_TREE &&
+				own->share_type != SMB_SHARE_PIPE &&
 				view_whole(out, &own->name);
 	case BUF_SMB_NTLMSSP_USER:
 		return index == 0 && own->has_ntlm && view_whole(out, &own->ntlm.user);

@@ -114,6 +114,7 @@ take_banner(struct ssh *ssh, struct proto_env *env, int dir, struct bytes data)
 	if (is_long)
 		tx_event(tx, SSH_EVENT_LONG_BANNER);
 	parse_banner(ssh->tx, env, dir, without_cr(line));
+	env->look_now[dir] = true;
 	tx_advance(tx, dir, whole ? SSH_BANNER_DONE : SSH_BANNER_WAIT_EOL);
 	return (int)taken;
 }
@@ -165,7 +166,6 @@ static void
 begin_encryption(struct ssh *ssh, struct proto_env *env, int dir)
 {
 	ssh->encrypted[dir] = true;
-	tx_complete(&ssh->tx->tx, dir);
 	if (ssh->encrypted[!dir])
 		env->flow->no_payload = true;
 }
