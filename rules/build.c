@@ -240,7 +240,9 @@ build_tx(struct build *b, struct build_where where, check_fn *fn, size_t size)
 	struct build_part *p;
 	struct node       *n;
 
-	if (where.files)
+	if (where.hook)
+		spec = b->hook;
+	else if (where.files)
 		spec = (struct view_spec){ .kind = VIEW_FILE, .id = BUF_FILE_DATA, .flags = buffer_flags(BUF_FILE_DATA) };
 	else if (where.number)
 		spec = (struct view_spec){ .kind = VIEW_NUMBER, .id = (uint16_t)where.number };
@@ -257,7 +259,14 @@ build_hook(struct build *b, enum appproto app, int dir, uint8_t state)
 {
 	struct view_spec spec = { .kind = VIEW_HOOK, .app = (uint8_t)app, .dir = (uint8_t)dir, .state = state };
 
+	b->hook = spec;
 	return part_of(b, &spec, false) ? 0 : -EINVAL;
+}
+
+uint64_t
+build_header_apps(const struct build *b)
+{
+	return b->header_apps ? b->header_apps : UINT64_MAX;
 }
 
 int

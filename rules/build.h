@@ -76,6 +76,7 @@ struct build_where {
 	enum buffer buffer; /* the state at which this buffer is final, or … */
 	enum number number; /* … this number, or … */
 	bool        files;  /* … each file, as it grows (match.index tells which), or … */
+	bool        hook;   /* … at the state of the last build_hook(), or … */
 	bool        any;    /* … any state of any protocol */
 };
 void *build_tx(struct build *b, struct build_where where, check_fn *fn, size_t size);
@@ -110,6 +111,8 @@ int build_var(struct build *b, const char *name);
 /* Define one; its number, or -EINVAL. The same name again is the same number. */
 int build_var_define(struct build *b, const char *name);
 
+/* Protocols that the header names, bits of enum appproto; all when it names none. */
+uint64_t build_header_apps(const struct build *b);
 /* Hook: matches from that state of the protocol on. */
 int build_hook(struct build *b, enum appproto app, int dir, uint8_t state);
 

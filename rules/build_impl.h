@@ -34,6 +34,7 @@ struct build {
 	struct build_part parts[RULE_PARTS_MAX];
 	unsigned          n_parts;
 	struct view_spec  current; /* what buffer checks ask now */
+	struct view_spec  hook;    /* the last one set */
 	int               part;    /* that part, -1: not made yet */
 	uint16_t          part_flags; /* for the part to be made */
 	struct node      *last_content;
@@ -47,6 +48,7 @@ struct build {
 	uint8_t           dirs;
 	bool              need_packet, need_stream;
 	bool              tcp_pkt, tcp_stream; /* as the header says */
+	bool              asks_more; /* than the header and what goes with it (KEYWORD_HEADER) */
 	bool              failed;
 	char              why[256];
 	char              warning[256];

@@ -394,19 +394,27 @@ try_rule(struct engine *e, const struct rule *r)
 static void
 header_only(struct engine *e)
 {
-	struct flow_facts *f = e->in->flow;
+	const struct groups *g = e->g;
+	struct flow_facts   *f = e->in->flow;
+	const uint32_t      *list;
+	uint32_t             n, cursor = 0, rule;
 
 	if (f) {
 		if (f->group[e->m.dir] == e->rs)
 			return;
 		f->group[e->m.dir] = e->rs;
 	}
-	for (uint32_t i = 0; i < e->g->n_header_only; i++) {
-		const struct rule *r = e->rs->rules[e->g->header_only[i]];
-
-		if (engine_header(e, r))
-			engine_fire(e, r, NULL);
-	}
+	for (uint32_t i = 0; i < g->n_header_only; i++)
+		candidates_add(&e->found, g->header_only[i]);
+	list = addrindex_get(&g->header_src, &e->in->packet->src, &n);
+	for (uint32_t i = 0; i < n; i++)
+		candidates_add(&e->found, list[i]);
+	list = addrindex_get(&g->header_dst, &e->in->packet->dst, &n);
+	for (uint32_t i = 0; i < n; i++)
+		candidates_add(&e->found, list[i]);
+	while (candidates_take(&e->found, &cursor, &rule))
+		if (engine_header(e, e->rs->rules[rule]))
+			engine_fire(e, e->rs->rules[rule], NULL);
 }
 
 /* ---- one packet ---- */
@@ -522,7 +530,7 @@ engine_inspect(struct engine *e, struct inspect *in, const struct alert **out)
 	if (in->flow && in->flow->no_alert)
 		return 0;
 	begin(e, in);
-	if (e->g->n_header_only)
+	if (e->g->any_header_only)
 		header_only(e);
 	inspect_packet(e);
 	if (in->flow && in->flow->ops && !TAILQ_EMPTY(&in->flow->txs))

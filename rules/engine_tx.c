@@ -213,6 +213,25 @@ try_part(struct engine *e, const struct rule *r, const struct part *p, struct tx
 	return try_buffer(e, r, p, tx, complete);
 }
 
+/* A rule that asks only how far the transaction is: once when it is that far, then with all that it gets while it
+ * stays there. Returns the new `matched`. */
+static uint32_t
+try_hook(struct engine *e, const struct rule *r, struct tx *tx, uint32_t matched)
+{
+	int     dir = e->m.dir;
+	uint8_t at = groups_state(e->g, r->parts[r->n_parts - 1].view, e->in->flow->app, dir);
+
+	if (matched && tx->progress[dir] > at)
+		return PARTIAL_OVER;
+	if (matched && !tx->updated[dir])
+		return matched;
+	for (unsigned i = 0; i < r->n_parts; i++)
+		if (try_part(e, r, &r->parts[i], tx) != PART_MATCHED)
+			return PARTIAL_OVER;
+	engine_fire(e, r, tx);
+	return tx->progress[dir] > at ? PARTIAL_OVER : 1;
+}
+
 /* Parts in order of state: the first that is not there yet ends it for now. Returns the new `matched`. */
 static uint32_t
 try_rule(struct engine *e, const struct rule *r, struct tx *tx, uint32_t matched)
@@ -307,7 +326,8 @@ inspect_tx(struct engine *e, struct tx *tx)
 		if (matched != PARTIAL_OVER) {
 			if (!(matched & KNOWN) && !engine_header(e, r))
 				continue;
-			matched = try_rule(e, r, tx, matched & ~KNOWN);
+			matched &= ~KNOWN;
+			matched = r->flags & RULE_HOOK ? try_hook(e, r, tx, matched) : try_rule(e, r, tx, matched);
 		}
 		if (matched != PARTIAL_OVER || comes_again(e, r))
 			append(e, st, rule, matched);

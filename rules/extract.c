@@ -100,7 +100,7 @@ extract_finish(struct build *b, struct extract *e)
 {
 	if (e->base && !e->text)
 		return build_error(b, "hex, dec and oct go with string");
-	if (e->text && (e->little || e->dce))
+	if (e->text && e->dce)
 		return build_error(b, "text has no byte order");
 	if (!e->text && e->bytes > BINARY_MAX)
 		return build_error(b, "at most %d bytes of binary", BINARY_MAX);

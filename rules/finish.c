@@ -351,15 +351,17 @@ static int
 set_where(struct build *b)
 {
 	struct rule *r = b->rule;
-	bool         payload = false, tx = false;
+	bool         payload = false, tx = false, hook = false, others = false;
 
 	for (unsigned i = 0; i < b->n_parts; i++) {
 		if (is_empty(&b->parts[i]))
 			continue;
+		hook |= b->parts[i].spec.kind == VIEW_HOOK;
+		others |= b->parts[i].spec.kind != VIEW_HOOK;
 		payload |= b->parts[i].spec.kind == VIEW_PAYLOAD;
 		tx |= is_tx(&b->parts[i]) && !(b->parts[i].flags & PART_DECODED);
 	}
-	r->flags |= (payload ? RULE_PAYLOAD : 0) | (tx ? RULE_TX : 0);
+	r->flags |= (payload ? RULE_PAYLOAD : 0) | (tx ? RULE_TX : 0) | (hook && !others ? RULE_HOOK : 0);
 	if (b->tcp_pkt && tx)
 		return build_error(b, "tcp-pkt and a keyword of transactions exclude each other");
 	if (b->tcp_pkt || (b->need_packet && !tx))
@@ -368,8 +370,8 @@ set_where(struct build *b)
 		r->flags |= RULE_ON_STREAM;
 	else
 		r->flags |= RULE_ON_STREAM | (placed_in_payload(b) ? RULE_ON_PACKET : 0);
-	if (!payload && !tx && !r->packet && !b->packet.first && !b->post.first && !r->apps && !r->flow &&
-			!r->sport && !r->dport && !b->need_packet && !b->tcp_pkt)
+	if (!payload && !tx && !b->asks_more && !r->apps && !r->flow && !r->sport && !r->dport && !b->need_packet &&
+			!b->tcp_pkt)
 		r->flags |= RULE_HEADER_ONLY;
 	return 0;
 }

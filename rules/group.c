@@ -2,6 +2,7 @@
 #include "rules/group.h"
 
 #include "lib/arena.h"
+#include "rules/app.h"
 #include "rules/multi.h"
 #include "rules/program.h"
 
@@ -254,7 +255,9 @@ home_of(const struct ruleset *rs, const struct rule *r, enum group_l4 l4, int di
 		if (narrow(rs, r->sport))
 			return HOME_SPORT;
 	}
-	return r->apps ? HOME_APP : HOME_ALL;
+	if (r->apps)
+		return l4 == GROUP_OTHER ? HOME_NOWHERE : HOME_APP; /* protocols are of flows of TCP and UDP */
+	return HOME_ALL;
 }
 
 /* A rule of a port. */
@@ -409,6 +412,8 @@ make_side(struct maker *mk, enum group_l4 l4, int dir)
 	if (rc == 0)
 		rc = make_place(mk, &side->all, &d);
 	for (unsigned app = 0; rc == 0 && app < APPPROTO_COUNT; app++) {
+		if (!app_get(app))
+			continue;
 		draft_clear(&d);
 		for (size_t i = 0; rc == 0 && i < rs->n_rules; i++)
 			if (rs->rules[i]->apps >> app & 1 && home_of(rs, rs->rules[i], l4, dir) == HOME_APP)
@@ -551,18 +556,39 @@ make_states(struct maker *mk)
 	return 0;
 }
 
+/* Rules of the header alone: found by the smaller address set that they name. */
 static int
 make_header_only(struct maker *mk)
 {
-	struct list l = { 0 };
-	int         rc = 0;
+	const struct ruleset  *rs = mk->rs;
+	struct addrindex_item *src = malloc((rs->n_rules + 1) * sizeof(*src)), *dst = malloc((rs->n_rules + 1) * sizeof(*dst));
+	struct list            rest = { 0 };
+	size_t                 n_src = 0, n_dst = 0;
+	int                    rc = src && dst ? 0 : -ENOMEM;
 
-	for (size_t i = 0; rc == 0 && i < mk->rs->n_rules; i++)
-		if (mk->rs->rules[i]->flags & RULE_HEADER_ONLY)
-			rc = list_add(&l, (uint32_t)i);
-	mk->g->header_only = list_keep(mk, &l);
-	mk->g->n_header_only = (uint32_t)l.n;
-	free(l.at);
+	for (size_t i = 0; rc == 0 && i < rs->n_rules; i++) {
+		const struct rule *r = rs->rules[i];
+		bool               one_way = !(r->flags & RULE_BOTH_WAYS);
+
+		if (!(r->flags & RULE_HEADER_ONLY))
+			continue;
+		mk->g->any_header_only = true;
+		if (one_way && addrindex_fits(&rs->addrsets[r->src]))
+			src[n_src++] = (struct addrindex_item){ r->index, &rs->addrsets[r->src] };
+		else if (one_way && addrindex_fits(&rs->addrsets[r->dst]))
+			dst[n_dst++] = (struct addrindex_item){ r->index, &rs->addrsets[r->dst] };
+		else
+			rc = list_add(&rest, r->index);
+	}
+	if (rc == 0)
+		rc = addrindex_init(&mk->g->header_src, rs->keep, src, n_src);
+	if (rc == 0)
+		rc = addrindex_init(&mk->g->header_dst, rs->keep, dst, n_dst);
+	mk->g->header_only = list_keep(mk, &rest);
+	mk->g->n_header_only = (uint32_t)rest.n;
+	free(rest.at);
+	free(src);
+	free(dst);
 	return rc == 0 && !mk->g->header_only ? -ENOMEM : rc;
 }
 
@@ -583,7 +609,7 @@ groups_new(struct groups **out, const struct ruleset *rs, const char *cache)
 		for (int dir = 0; rc == 0 && dir < DIR_COUNT; dir++)
 			rc = make_side(&mk, l4, dir);
 	for (unsigned app = 0; rc == 0 && app < APPPROTO_COUNT; app++)
-		for (int dir = 0; rc == 0 && dir < DIR_COUNT; dir++)
+		for (int dir = 0; rc == 0 && dir < DIR_COUNT && app_get(app); dir++)
 			rc = make_tx_side(&mk, app, dir);
 	free(mk.scan_keys);
 	if (rc < 0)

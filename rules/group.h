@@ -12,8 +12,10 @@
 #define RULES_GROUP_H
 
 #include "lib/appproto.h"
+#include "rules/addrindex.h"
 #include "rules/packet.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,8 +78,11 @@ struct groups {
 	struct side     sides[GROUP_L4_COUNT][DIR_COUNT];
 	struct tx_side  txs[APPPROTO_COUNT][DIR_COUNT];
 	const uint8_t  *states; /* [view][protocol][direction], see groups_state() */
-	const uint32_t *header_only; /* rules that ask once for each flow and direction */
-	uint32_t        n_header_only;
+	/* rules that ask the header alone, once for each flow and direction: by the address that they name, and others */
+	struct addrindex header_src, header_dst;
+	const uint32_t  *header_only;
+	uint32_t         n_header_only;
+	bool             any_header_only;
 	struct scan   **scans; /* all, for freeing and for fitting scratches */
 	size_t          n_scans;
 };

@@ -87,6 +87,7 @@
 	X(filesha1)     \
 	X(filesha256)   \
 	X(app_layer_event) \
+	X(app_layer_state) \
 	X(dcerpc_iface) \
 	X(dcerpc_opnum) \
 	X(ftp_mode)     \

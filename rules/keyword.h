@@ -38,6 +38,7 @@ enum keyword_flag {
 	KEYWORD_QUOTED = 2,    /* the argument may stand in double quotes, which are taken off */
 	KEYWORD_RAW = 4,       /* escapes \; \" \\ stay as written (content, pcre read them themselves) */
 	KEYWORD_ONCE = 8,      /* a second one in a rule is an error */
+	KEYWORD_HEADER = 32,   /* a rule of addresses alone may have it and is still asked once for each flow */
 	KEYWORD_QUOTES_NEEDED = 16, /* the argument must stand in double quotes */
 };
 

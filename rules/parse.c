@@ -4,6 +4,7 @@
 #include "lib/arena.h"
 #include "rules/app.h"
 #include "rules/build_impl.h"
+#include "rules/hook.h"
 #include "rules/keyword.h"
 #include "rules/number.h"
 #include "rules/words.h"
@@ -85,35 +86,6 @@ static const struct {
 	{ "ether", L4_ALL, 7, 0, 0 },
 };
 
-/* `http1:request_headers`: from that state on. */
-static int
-parse_hook(struct parse *p, struct lex_word app_word, struct lex_word hook)
-{
-	char           app_name[32], state_name[64];
-	enum appproto  id;
-	const struct app *app;
-
-	if (app_word.len >= sizeof(app_name) || hook.len >= sizeof(state_name))
-		return build_error(p->b, "unknown hook");
-	memcpy(app_name, app_word.at, app_word.len);
-	app_name[app_word.len] = '\0';
-	memcpy(state_name, hook.at, hook.len);
-	state_name[hook.len] = '\0';
-	if (strcmp(app_name, "http") == 0)
-		strcpy(app_name, "http1");
-	id = appproto_by_name(app_name);
-	app = app_get(id);
-	if (!app)
-		return build_error(p->b, "no hooks for protocol %s", app_name);
-	for (int dir = 0; dir < DIR_COUNT; dir++) {
-		int state = app_state(app, dir, state_name);
-
-		if (state >= 0)
-			return build_hook(p->b, id, dir, (uint8_t)state);
-	}
-	return build_error(p->b, "protocol %s has no state %s", app_name, state_name);
-}
-
 /* Protocols of the mask for which we have a parser. */
 static uint64_t
 known_apps(uint64_t mask)
@@ -148,9 +120,7 @@ parse_protocol(struct parse *p)
 		p->b->rule->ip_versions = transports[i].ip_versions;
 		p->b->tcp_pkt = transports[i].pkt;
 		p->b->tcp_stream = transports[i].stream;
-		if (hook.at)
-			return build_error(p->b, "hook %.*s is not supported", (int)hook.len, hook.at);
-		return 0;
+		return hook.at ? hook_packet(p->b, hook) : 0;
 	}
 	if (w.len >= sizeof(name))
 		return build_error(p->b, "unknown protocol %.*s", (int)w.len, w.at);
@@ -163,7 +133,7 @@ parse_protocol(struct parse *p)
 		return build_error(p->b, "protocol %s is not parsed", name);
 	p->b->rule->l4 = L4_ALL;
 	p->b->rule->ip_versions = 3;
-	return hook.at ? parse_hook(p, w, hook) : 0;
+	return hook.at ? hook_app(p->b, w, hook) : 0;
 }
 
 static int
@@ -306,6 +276,8 @@ run_keyword(struct parse *p, struct option *o, const struct lex_option *lo)
 	rc = read_value(p, o, lo);
 	if (rc < 0)
 		return rc;
+	if (kw->kind != KEYWORD_META && !(kw->flags & KEYWORD_HEADER))
+		p->b->asks_more = true;
 	rc = kw->setup(p->b, o);
 	if (rc == -EINVAL)
 		build_error(p->b, "bad argument: %s", o->value);

@@ -87,6 +87,7 @@ enum rule_flag {
 	RULE_READS_FLOW = 128,
 	RULE_HEADER_ONLY = 256,/* nothing but addresses and protocol: once for each flow and direction */
 	RULE_PRIORITY_SET = 512,
+	RULE_HOOK = 1024,      /* nothing but a state of the transaction: each time while it lasts */
 };
 
 /* A packet that cannot have what is asked here is out; mask 0: anything goes. */

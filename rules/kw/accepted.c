@@ -32,6 +32,7 @@ const struct keyword kw_tag = {
 	.name = "tag",
 	.kind = KEYWORD_POST,
 	.arg = KEYWORD_ARG_NEEDED,
+	.flags = KEYWORD_HEADER,
 	.setup = tag_setup,
 	.help = "tag:session|host,N,packets|bytes|seconds - accepted",
 };

@@ -133,6 +133,7 @@ const struct keyword kw_flowbits = {
 	.name = "flowbits",
 	.kind = KEYWORD_PACKET,
 	.arg = KEYWORD_ARG_NEEDED,
+	.flags = KEYWORD_HEADER,
 	.setup = setup,
 	.help = "flowbits:set|unset|toggle|isset|isnotset,NAME[|NAME…] or noalert - marks on the flow",
 };

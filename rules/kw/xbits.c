@@ -206,6 +206,7 @@ const struct keyword kw_xbits = {
 	.name = "xbits",
 	.kind = KEYWORD_PACKET,
 	.arg = KEYWORD_ARG_NEEDED,
+	.flags = KEYWORD_HEADER,
 	.setup = xbits_setup,
 	.help = "xbits:set|unset|toggle|isset|isnotset,NAME,track ip_src|ip_dst|ip_pair[,expire S]",
 };
@@ -214,6 +215,7 @@ const struct keyword kw_hostbits = {
 	.name = "hostbits",
 	.kind = KEYWORD_PACKET,
 	.arg = KEYWORD_ARG_NEEDED,
+	.flags = KEYWORD_HEADER,
 	.setup = hostbits_setup,
 	.help = "hostbits:set|unset|toggle|isset|isnotset,NAME[,src|dst|both] - marks on an address",
 };
