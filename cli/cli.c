@@ -23,6 +23,9 @@
 #define CLI_SCRATCH (64u << 10) /* first block of the run's scratch memory, bytes */
 #define CLI_IDS_MAX 1000000u
 
+static const char *format(struct cli *cli, const char *fmt, va_list ap)
+		__attribute__((format(printf, 2, 0)));
+
 static const char *
 format(struct cli *cli, const char *fmt, va_list ap)
 {
