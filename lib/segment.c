@@ -34,6 +34,8 @@ segment_parse_name(struct segment *out, const char *name)
 	if (sscanf(name, "%16" SCNx64 "-%16" SCNx64, &out->epoch, &out->first) != 2)
 		return false;
 	out->last = out->first - 1;
+	if (out->epoch > SEGMENT_NUMBER_MAX || out->first > SEGMENT_NUMBER_MAX)
+		return false;
 	return out->epoch && out->first && strcmp(segment_name(out, again), name) == 0;
 }
 
@@ -240,7 +242,8 @@ plausible(const struct segment_reader *r, struct bytes head, struct segment_reco
 	bytes_skip(&head, 3);
 	out->seq = bytes_be64(&head);
 	out->data = bytes_of(NULL, len);
-	if (len > EVENT_WIRE_MAX || len > r->end - r->at - SEGMENT_RECORD_HEAD)
+	if (len > EVENT_WIRE_MAX || len > r->end - r->at - SEGMENT_RECORD_HEAD ||
+			out->seq > SEGMENT_NUMBER_MAX)
 		return false;
 	if (out->class == SEGMENT_SEAL)
 		return len == SEAL_LEN && out->seq >= r->after;

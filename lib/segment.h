@@ -23,6 +23,7 @@
 #define SEGMENT_RECORD_HEAD 24
 #define SEGMENT_CLASSES 5 /* enum severity */
 #define SEGMENT_NAME_MAX 40
+#define SEGMENT_NUMBER_MAX (UINT64_MAX / 4) /* no epoch and no event comes near: adding cannot wrap */
 
 /* What is known of a file without reading it. */
 struct segment {

@@ -233,7 +233,8 @@ resume(struct spool *sp)
 	char            name[SEGMENT_NAME_MAX];
 
 	sp->next = s->last + 1;
-	if (sp->book.epoch == s->epoch && sp->book.next > sp->next)
+	if (sp->book.epoch == s->epoch && sp->book.next > sp->next &&
+			sp->book.next <= SEGMENT_NUMBER_MAX)
 		sp->next = sp->book.next;
 	sp->durable = sp->next;
 	if (s->sealed)

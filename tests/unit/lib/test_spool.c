@@ -313,10 +313,10 @@ a_spool_of_a_later_version_is_left_alone(void **state)
 	spool_free(f->sp);
 	f->sp = NULL;
 	buf_add(&head, "TOCSPL99", 8);
-	buf_be64(&head, UINT64_MAX);
+	buf_be64(&head, SEGMENT_NUMBER_MAX);
 	buf_be64(&head, 1);
 	buf_be64(&head, XXH3_64bits(head.data, head.len));
-	snprintf(path, sizeof(path), "%s/ffffffffffffffff-0000000000000001.seg", f->dir);
+	snprintf(path, sizeof(path), "%s/3fffffffffffffff-0000000000000001.seg", f->dir);
 	file = fopen(path, "w");
 	fwrite(head.data, 1, head.len, file);
 	fclose(file);
