@@ -38,6 +38,7 @@ appproto_mask(const char *name)
 	} words[] = { /* that mean more than one protocol */
 		{ "http", UINT64_C(1) << APPPROTO_HTTP1 | UINT64_C(1) << APPPROTO_HTTP2 },
 		{ "dns", UINT64_C(1) << APPPROTO_DNS | UINT64_C(1) << APPPROTO_DOH2 },
+		{ "dcerpc", UINT64_C(1) << APPPROTO_DCERPC | UINT64_C(1) << APPPROTO_SMB }, /* in its pipes */
 	};
 	enum appproto p;
 

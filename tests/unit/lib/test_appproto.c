@@ -11,7 +11,7 @@ names_lead_back_to_their_protocol(void **state)
 	(void)state;
 	for (unsigned p = APPPROTO_FAILED + 1; p < APPPROTO_COUNT; p++) {
 		assert_int_equal(appproto_by_name(appproto_name((enum appproto)p)), p);
-		if (p != APPPROTO_DNS)
+		if (p != APPPROTO_DNS && p != APPPROTO_DCERPC)
 			assert_true(appproto_mask(appproto_name((enum appproto)p)) == BIT(p));
 	}
 }
@@ -29,11 +29,12 @@ unknown_words_mean_nothing(void **state)
 }
 
 static void
-http_and_dns_mean_two_protocols_each(void **state)
+http_dns_and_dcerpc_mean_two_protocols_each(void **state)
 {
 	(void)state;
 	assert_true(appproto_mask("http") == (BIT(APPPROTO_HTTP1) | BIT(APPPROTO_HTTP2)));
 	assert_true(appproto_mask("dns") == (BIT(APPPROTO_DNS) | BIT(APPPROTO_DOH2)));
+	assert_true(appproto_mask("dcerpc") == (BIT(APPPROTO_DCERPC) | BIT(APPPROTO_SMB)));
 	assert_int_equal(appproto_by_name("http"), APPPROTO_UNKNOWN);
 }
 
@@ -43,7 +44,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_lead_back_to_their_protocol),
 		cmocka_unit_test(unknown_words_mean_nothing),
-		cmocka_unit_test(http_and_dns_mean_two_protocols_each),
+		cmocka_unit_test(http_dns_and_dcerpc_mean_two_protocols_each),
 	};
 
 	return cmocka_run_group_tests_name("appproto", tests, NULL, NULL);
