@@ -125,7 +125,8 @@ prefix_has(const struct prefix *p, const struct addr *a)
 
 	if (p->addr.family != a->family || memcmp(p->addr.b, a->b, whole) != 0)
 		return false;
-	return rest == 0 || ((p->addr.b[whole] ^ a->b[whole]) & (0xff << (8 - rest)) & 0xff) == 0;
+	return rest == 0 ||
+	       ((p->addr.b[whole] ^ a->b[whole]) & (0xff << (8 - rest)) & 0xff) == 0;
 }
 
 const char *

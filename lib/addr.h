@@ -57,7 +57,8 @@ int addr_parse(struct addr *out, const char *text, size_t len);
 /* Text as RFC 5952 (compressed) writes it, always NUL-terminated. Returns `buf`. */
 const char *addr_format(const struct addr *a, char buf[static ADDR_TEXT_MAX]);
 
-/* Text with all eight groups written out, as Suricata's EVE writes IPv6. Returns `buf`. */
+/* Text with all eight groups written out, as Suricata's EVE writes IPv6. Returns
+ * `buf`. */
 const char *addr_format_full(const struct addr *a, char buf[static ADDR_TEXT_MAX]);
 
 /* "10.0.0.0/8", "2001:db8::/32", or a bare address (all bits). 0 or -EINVAL.

@@ -70,7 +70,8 @@ const char *appproto_name(enum appproto p);
 enum appproto appproto_by_name(const char *name);
 
 /* Bit set (1 << enum appproto) that a rule's protocol word means: "http" is HTTP1|HTTP2,
- * "dns" is DNS|DOH2, "dcerpc" is DCERPC|SMB, others one bit; 0 when the word is none of ours. */
+ * "dns" is DNS|DOH2, "dcerpc" is DCERPC|SMB, others one bit; 0 when the word is none of
+ * ours. */
 uint64_t appproto_mask(const char *name);
 
 #endif

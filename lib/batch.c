@@ -164,7 +164,8 @@ head_fault(const struct batch_head *h)
 {
 	if (h->epoch == 0 || h->first == 0 || h->last < h->first)
 		return "range";
-	if (h->count == 0 || h->count > BATCH_EVENTS_MAX || h->count - 1 > h->last - h->first)
+	if (h->count == 0 || h->count > BATCH_EVENTS_MAX ||
+		h->count - 1 > h->last - h->first)
 		return "count";
 	if (h->raw_len == 0 || h->raw_len > BATCH_BYTES_MAX)
 		return "raw_len";
@@ -235,7 +236,8 @@ batch_next(struct batch *b, uint64_t *seq, struct bytes *wire)
 	len = bytes_be24(&rest);
 	*seq += bytes_be16(&rest);
 	item = bytes_cut(&rest, len);
-	/* Every number must be the one it says, up to the last: else none of the rest is sure. */
+	/* Every number must be the one it says, up to the last: else none of the rest is
+	 * sure. */
 	if (left == 0 || !bytes_ok(&rest) || *seq > b->head.last ||
 			b->head.last - *seq < left - 1 ||
 			(left == 1 && (*seq != b->head.last || rest.left))) {

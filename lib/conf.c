@@ -269,8 +269,8 @@ read_file(struct buf *b, const char *path)
 	return b->failed ? -ENOMEM : err;
 }
 
-/* Take line `n` out, so that the parser comes past it and finds the next mistake. False when there
- * is no such line, or nothing on it. */
+/* Take line `n` out, so that the parser comes past it and finds the next mistake. False
+ * when there is no such line, or nothing on it. */
 static bool
 blank_line(char *text, int n)
 {

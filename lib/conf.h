@@ -38,16 +38,17 @@ struct conf_row {
 	const char    *help;
 };
 
-/* Set every row's default in the struct at `out`, which is cleared or was set before. 0 or -ENOMEM.
- * Asserts that the defaults obey their own rows. */
+/* Set every row's default in the struct at `out`, which is cleared or was set before. 0
+ * or -ENOMEM. Asserts that the defaults obey their own rows. */
 int conf_defaults(void *out, const struct conf_row *rows);
 
-/* Read a file over what is there. Mistakes are written to standard error as `FILE:LINE: reason`. Returns how
- * many there were, all of them (a file that cannot be opened is one); the struct is then
- * partly changed. -ENOMEM. */
+/* Read a file over what is there. Mistakes are written to standard error as `FILE:LINE:
+ * reason`. Returns how many there were, all of them (a file that cannot be opened is
+ * one); the struct is then partly changed. -ENOMEM. */
 int conf_read(void *out, const struct conf_row *rows, const char *path);
 
-/* Set one key from text, as `--set NAME=VALUE` does. 0; -ENOENT: no such key; -EINVAL with *why. */
+/* Set one key from text, as `--set NAME=VALUE` does. 0; -ENOENT: no such key; -EINVAL
+ * with *why. */
 int conf_set(void *out, const struct conf_row *rows, const char *name, const char *value,
 		const char **why);
 

@@ -6,7 +6,8 @@
 
 #include <errno.h>
 
-/* The tags are on wires and disks: never give an old one a new meaning. docs/protocol.md. */
+/* The tags are on wires and disks: never give an old one a new meaning.
+ * docs/protocol.md. */
 static const struct field_row rows[] = {
 	FIELD_NUMBER(1, event, type),
 	FIELD_NUMBER(2, event, ts_ns),

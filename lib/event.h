@@ -28,7 +28,8 @@ enum event_type {
 	EVENT_OBSERVED = 4,/* look-back feed: kind, value, first, last, count */
 };
 
-/* Who in src/dst is the one attacked: the rule's `target`, else its direction and kind. */
+/* Who in src/dst is the one attacked: the rule's `target`, else its direction and
+ * kind. */
 enum event_victim { EVENT_VICTIM_UNKNOWN, EVENT_VICTIM_SRC, EVENT_VICTIM_DST };
 
 /* Why events are gone: the names that `gaps` shows. */
@@ -74,9 +75,9 @@ struct event {
  * spool's to tell. 0, -EMSGSIZE above the limits, -ENOMEM. */
 int event_encode(struct buf *out, const struct event *e);
 
-/* Read one wire form; eve and packets borrow from `in`; epoch, seq and exercise are left 0 for the
- * caller. 0, or -EBADMSG with *why (static text, may be NULL) telling what is wrong. Checks
- * limits, UTF-8 and that eve is an object in braces. */
+/* Read one wire form; eve and packets borrow from `in`; epoch, seq and exercise are left
+ * 0 for the caller. 0, or -EBADMSG with *why (static text, may be NULL) telling what is
+ * wrong. Checks limits, UTF-8 and that eve is an object in braces. */
 int event_decode(struct event *out, struct bytes in, const char **why);
 
 /* "spool_overflow", …; "unknown" for what this build does not know. */

@@ -46,12 +46,12 @@ struct field_row {
 	  .max = sizeof(((struct s *)0)->m) / sizeof(((struct s *)0)->m[0]), \
 	  .rows = (table), .why = #m }
 
-/* Append the fields of the struct at `from`. 0, -EMSGSIZE above a row's limit, -ENOMEM; after a
- * failure `out` is as long as it was. */
+/* Append the fields of the struct at `from`. 0, -EMSGSIZE above a row's limit, -ENOMEM;
+ * after a failure `out` is as long as it was. */
 int field_encode(struct buf *out, const struct field_row *rows, const void *from);
 
-/* Fill the struct at `out`, which the caller has cleared. 0, or -EBADMSG with *why (static text;
- * may be NULL) naming the field. */
+/* Fill the struct at `out`, which the caller has cleared. 0, or -EBADMSG with *why
+ * (static text; may be NULL) naming the field. */
 int field_decode(void *out, const struct field_row *rows, struct bytes in, const char **why);
 
 #endif

@@ -36,16 +36,16 @@ struct frame {
 	struct bytes body;  /* borrowed */
 };
 
-/* Bytes that the frame at the start of `in` has with its head. 0: fewer than FRAME_HEAD are
- * there yet; -EMSGSIZE: its body is above `body_max`, drop the peer. */
+/* Bytes that the frame at the start of `in` has with its head. 0: fewer than FRAME_HEAD
+ * are there yet; -EMSGSIZE: its body is above `body_max`, drop the peer. */
 int64_t frame_peek(struct bytes in, uint32_t body_max);
 
 /* Cut the next whole frame off `in`. 1; 0 when more bytes are needed (`in` unchanged);
  * -EMSGSIZE as above. */
 int frame_next(struct frame *out, struct bytes *in, uint32_t body_max);
 
-/* Begin a frame in `out`; append its body; then end it with what begin returned. A body above
- * FRAME_BODY_MAX: -EMSGSIZE, no memory: -ENOMEM, and the frame is taken back. */
+/* Begin a frame in `out`; append its body; then end it with what begin returned. A body
+ * above FRAME_BODY_MAX: -EMSGSIZE, no memory: -ENOMEM, and the frame is taken back. */
 size_t frame_begin(struct buf *out, enum frame_type type);
 int    frame_end(struct buf *out, size_t begun);
 

@@ -84,8 +84,8 @@ put_char(struct json *j, char c)
 	put(j, &c, 1);
 }
 
-/* Escape letter of the bytes that JSON has a short form for, 'u' for the other control bytes,
- * 0 for what is written as it is. Bytes from 0x80 on are looked at as UTF-8. */
+/* Escape letter of the bytes that JSON has a short form for, 'u' for the other control
+ * bytes, 0 for what is written as it is. Bytes from 0x80 on are looked at as UTF-8. */
 static char
 escape_of(uint8_t c)
 {
@@ -123,7 +123,8 @@ plain_run(struct bytes s)
 	struct bytes rest = s;
 
 	while (rest.left) {
-		size_t n = rest.at[0] < 0x80 ? !escape_of(rest.at[0]) : utf8_first(rest, NULL);
+		size_t n = rest.at[0] < 0x80 ? !escape_of(rest.at[0])
+					     : utf8_first(rest, NULL);
 
 		if (n == 0)
 			break;
@@ -294,7 +295,7 @@ json_hex(struct json *j, const char *key, struct bytes s, char sep)
 	put_key(j, key);
 	put_char(j, '"');
 	for (size_t i = 0; i < s.left && !j->failed; i++) {
-		char pair[3] = { sep, hex_digits[s.at[i] >> 4], hex_digits[s.at[i] & 15] };
+		char pair[3] = {sep, hex_digits[s.at[i] >> 4], hex_digits[s.at[i] & 15]};
 		bool with_sep = sep && i;
 
 		put(j, pair + !with_sep, 2u + with_sep);
@@ -306,7 +307,7 @@ void
 json_base64(struct json *j, const char *key, struct bytes s)
 {
 	static const char alphabet[] =
-			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	put_key(j, key);
 	put_char(j, '"');
@@ -344,8 +345,8 @@ put_time(struct json *j, uint64_t ts_ns, uint32_t frac, int digits, const char *
 
 	gmtime_r(&s, &tm);
 	len = snprintf(text, sizeof(text), "\"%04d-%02d-%02dT%02d:%02d:%02d.%0*u%s\"",
-			tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-			tm.tm_sec, digits, frac, zone);
+		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+		tm.tm_sec, digits, frac, zone);
 	put(j, text, (size_t)len);
 }
 

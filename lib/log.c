@@ -28,8 +28,8 @@ log_setup(const char *name, enum log_level level)
 	setup.journal = getenv("JOURNAL_STREAM") != NULL;
 }
 
-/* Copy one character of `in` to `to` so that no terminal acts on it; returns the bytes written,
- * 0 when `room` is too small. */
+/* Copy one character of `in` to `to` so that no terminal acts on it; returns the bytes
+ * written, 0 when `room` is too small. */
 static size_t
 put_shown(char *to, size_t room, struct bytes *in)
 {
@@ -103,7 +103,8 @@ log_allowed(struct log_limit *l, uint64_t now_ns, uint32_t *held)
 {
 	uint64_t window_ns = (uint64_t)l->every_ms * 1000000;
 
-	if (l->since_ns == 0 || now_ns < l->since_ns || now_ns - l->since_ns >= window_ns) {
+	if (l->since_ns == 0 || now_ns < l->since_ns ||
+		now_ns - l->since_ns >= window_ns) {
 		l->since_ns = now_ns;
 		l->used = 0;
 	}

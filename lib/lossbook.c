@@ -47,7 +47,8 @@ read_half(struct lossbook *b, int half)
 	body = bytes_cut(&in, len);
 	if (!bytes_ok(&in) || len == 0 || XXH3_64bits(body.at, body.left) != check)
 		return;
-	if (field_decode(&got, book_rows, body, NULL) == 0 && got.generation > b->generation)
+	if (field_decode(&got, book_rows, body, NULL) == 0 &&
+		got.generation > b->generation)
 		*b = got;
 }
 

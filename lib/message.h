@@ -126,7 +126,8 @@ struct message_bye { /* BYE and ERROR */
 	struct bytes text;
 };
 
-/* 0, -EMSGSIZE when a field is above its limit, -ENOMEM; on failure nothing is appended. */
+/* 0, -EMSGSIZE when a field is above its limit, -ENOMEM; on failure nothing is
+ * appended. */
 int message_put_hello(struct buf *out, const struct message_hello *m);
 int message_put_welcome(struct buf *out, const struct message_welcome *m);
 int message_put_ack(struct buf *out, const struct message_ack *m);

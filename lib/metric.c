@@ -88,7 +88,8 @@ print(struct buf *out, const char *fmt, ...)
 	len = vsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
 	if (len > 0)
-		buf_add(out, line, (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1);
+		buf_add(out, line,
+			(size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1);
 }
 
 /* Backslash and line feed would end a help line early. */
@@ -108,19 +109,22 @@ print_help(struct buf *out, const struct metric_row *row)
 }
 
 static void
-print_histogram(struct buf *out, const struct metric_row *row, const struct metric *m, double scale)
+print_histogram(struct buf *out, const struct metric_row *row, const struct metric *m,
+	double scale)
 {
-	const char *labels = row->labels ? row->labels : "", *comma = row->labels ? "," : "";
+	const char *labels = row->labels ? row->labels : "",
+		   *comma = row->labels ? "," : "";
 	const char *open = row->labels ? "{" : "", *shut = row->labels ? "}" : "";
 	uint64_t    n = 0;
 
 	for (unsigned i = 0; i < METRIC_BUCKETS - 1; i++) {
 		n += atomic_load_explicit(&m->buckets[i], memory_order_relaxed);
-		print(out, "%s_bucket{%s%sle=\"%.9g\"} %" PRIu64 "\n", row->name, labels, comma,
-				(double)(UINT64_C(1) << i) * scale, n);
+		print(out, "%s_bucket{%s%sle=\"%.9g\"} %" PRIu64 "\n", row->name, labels,
+			comma, (double)(UINT64_C(1) << i) * scale, n);
 	}
 	n += atomic_load_explicit(&m->buckets[METRIC_BUCKETS - 1], memory_order_relaxed);
-	print(out, "%s_bucket{%s%sle=\"+Inf\"} %" PRIu64 "\n", row->name, labels, comma, n);
+	print(out, "%s_bucket{%s%sle=\"+Inf\"} %" PRIu64 "\n", row->name, labels, comma,
+		n);
 	print(out, "%s_sum%s%s%s %.9g\n", row->name, open, labels, shut,
 			(double)metric_get(m) * scale);
 	print(out, "%s_count%s%s%s %" PRIu64 "\n", row->name, open, labels, shut, n);
@@ -135,8 +139,9 @@ print_value(struct buf *out, const struct metric_row *row, const struct metric *
 
 	print(out, "%s%s%s%s ", row->name, open, labels, shut);
 	if (row->scale != 0)
-		print(out, "%.9g\n", row->kind == METRIC_GAUGE ? (double)(int64_t)v * row->scale
-							       : (double)v * row->scale);
+		print(out, "%.9g\n",
+			row->kind == METRIC_GAUGE ? (double)(int64_t)v * row->scale
+						  : (double)v * row->scale);
 	else if (row->kind == METRIC_GAUGE)
 		print(out, "%" PRId64 "\n", (int64_t)v);
 	else
@@ -144,13 +149,15 @@ print_value(struct buf *out, const struct metric_row *row, const struct metric *
 }
 
 void
-metric_print(struct buf *out, const struct metric_row *rows, const struct metric *m, size_t n)
+metric_print(
+	struct buf *out, const struct metric_row *rows, const struct metric *m, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (i == 0 || strcmp(rows[i].name, rows[i - 1].name) != 0)
 			print_help(out, &rows[i]);
 		if (rows[i].kind == METRIC_HISTOGRAM)
-			print_histogram(out, &rows[i], &m[i], rows[i].scale != 0 ? rows[i].scale : 1);
+			print_histogram(out, &rows[i], &m[i],
+				rows[i].scale != 0 ? rows[i].scale : 1);
 		else
 			print_value(out, &rows[i], &m[i]);
 	}

@@ -60,7 +60,8 @@ void metric_observe(struct metric *m, uint64_t v);
 /* Append the text of all (Prometheus exposition format 0.0.4). */
 void metric_print(struct buf *out, const struct metric_row *rows, const struct metric *m, size_t n);
 
-/* A value below which the share `q` (0..1) of a histogram lies, at its buckets' precision; 0: empty. */
+/* A value below which the share `q` (0..1) of a histogram lies, at its buckets'
+ * precision; 0: empty. */
 uint64_t metric_quantile(const struct metric *m, double q);
 
 #endif

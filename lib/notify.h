@@ -12,7 +12,8 @@
  * 0, or -errno; 0 also when nobody listens. */
 int notify(const char *state);
 
-/* How often WATCHDOG=1 is due, in milliseconds: half of what systemd asks for; 0: not at all. */
+/* How often WATCHDOG=1 is due, in milliseconds: half of what systemd asks for; 0: not at
+ * all. */
 uint32_t notify_watchdog_ms(void);
 
 #endif

@@ -85,7 +85,8 @@ pool_free(struct pool *p)
 	free(p);
 }
 
-/* A block that was out before, or a new one from the region; NULL when neither is left. */
+/* A block that was out before, or a new one from the region; NULL when neither is
+ * left. */
 static void *
 take_block(struct pool *p, unsigned class, size_t size)
 {
@@ -161,7 +162,8 @@ pool_refused_total(const struct pool *p)
 	return p->refused_total;
 }
 
-/* Room for `want` bytes: at least twice what there was, so that appending stays linear. */
+/* Room for `want` bytes: at least twice what there was, so that appending stays
+ * linear. */
 static int
 pbuf_grow(struct pool *p, struct pbuf *b, size_t want)
 {

@@ -21,7 +21,8 @@
 
 /* ---- the profiles ---- */
 
-/* What every program of ours does all day: memory, files that it may open, time, threads, waiting. */
+/* What every program of ours does all day: memory, files that it may open, time, threads,
+ * waiting. */
 static const int calls_common[] = {
 	SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect),
 	SCMP_SYS(madvise), SCMP_SYS(mlock), SCMP_SYS(munlock), SCMP_SYS(membarrier),
@@ -77,7 +78,8 @@ static const struct profile collector_profile = { "collector", true, { AF_UNIX, 
 
 /* ---- capabilities and user ---- */
 
-/* What needs files that will be out of reach: the user's ids, and what the kernel's last capability is. */
+/* What needs files that will be out of reach: the user's ids, and what the kernel's last
+ * capability is. */
 static int
 prepare_rights(const struct sandbox *s, struct passwd *user)
 {
@@ -121,8 +123,8 @@ drop_rights(const struct passwd *user)
 			LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK)
 #define RIGHTS_FILE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE)
 
-/* Later kernels know more rights; those of the first version are enough to be kept to our folders. The
- * second one adds moving between folders, the third truncating. */
+/* Later kernels know more rights; those of the first version are enough to be kept to our
+ * folders. The second one adds moving between folders, the third truncating. */
 static uint64_t
 handled_rights(int abi)
 {
@@ -206,7 +208,7 @@ static int
 allow_family(scmp_filter_ctx ctx, int family)
 {
 	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0));
 }
 
 /* To end itself, as abort() and the tests' fault points do, and nobody else. */
@@ -214,11 +216,11 @@ static int
 allow_own_signals(scmp_filter_ctx ctx)
 {
 	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 }
 
-/* mmap() and mprotect() keep PROT_EXEC, since PCRE2 compiles to machine code; ioctl() is how sockets and
- * captures are asked. */
+/* mmap() and mprotect() keep PROT_EXEC, since PCRE2 compiles to machine code; ioctl() is
+ * how sockets and captures are asked. */
 static int
 fill_filter(scmp_filter_ctx ctx, const struct profile *p, const struct sandbox *s)
 {
@@ -247,7 +249,8 @@ limit_calls(const struct profile *p, const struct sandbox *s)
 		log_notice("the kernel has no seccomp: system calls are not limited", NULL);
 		return 0;
 	}
-	/* A call that is not listed fails; killing would turn our own oversight into an outage. */
+	/* A call that is not listed fails; killing would turn our own oversight into an
+	 * outage. */
 	ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (!ctx)
 		return -ENOMEM;

@@ -23,8 +23,8 @@ struct sandbox {
 	bool        network; /* sockets to elsewhere */
 };
 
-/* Both: 0, or -errno with a logged reason; the program must then end. Parts that the kernel does not
- * have are no error. */
+/* Both: 0, or -errno with a logged reason; the program must then end. Parts that the
+ * kernel does not have are no error. */
 int sandbox_sensor(const struct sandbox *s);
 int sandbox_collector(const struct sandbox *s);
 

@@ -21,7 +21,8 @@
 const char *
 segment_name(const struct segment *s, char name[static SEGMENT_NAME_MAX])
 {
-	snprintf(name, SEGMENT_NAME_MAX, "%016" PRIx64 "-%016" PRIx64 ".seg", s->epoch, s->first);
+	snprintf(name, SEGMENT_NAME_MAX, "%016" PRIx64 "-%016" PRIx64 ".seg", s->epoch,
+		s->first);
 	return name;
 }
 
@@ -78,9 +79,9 @@ void
 segment_put_seal(struct buf *out, const struct segment *s)
 {
 	uint8_t               counts[SEAL_LEN];
-	struct segment_record seal = {
-		.seq = s->last, .class = SEGMENT_SEAL, .data = bytes_of(counts, sizeof(counts))
-	};
+	struct segment_record seal = {.seq = s->last,
+		.class = SEGMENT_SEAL,
+		.data = bytes_of(counts, sizeof(counts))};
 
 	for (int c = 0; c < SEGMENT_CLASSES; c++) {
 		for (int i = 0; i < 4; i++)
@@ -134,7 +135,8 @@ write_all(int fd, const void *data, size_t len)
 static int
 write_temporary(int dirfd, const struct buf *data)
 {
-	int fd = openat(dirfd, TEMPORARY, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), err;
+	int fd = openat(dirfd, TEMPORARY, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600),
+	    err;
 
 	if (fd < 0)
 		return -errno;
@@ -153,7 +155,8 @@ install(int dirfd, const struct segment *s)
 {
 	char name[SEGMENT_NAME_MAX];
 
-	if (renameat(dirfd, TEMPORARY, dirfd, segment_name(s, name)) < 0 || fsync(dirfd) < 0)
+	if (renameat(dirfd, TEMPORARY, dirfd, segment_name(s, name)) < 0 ||
+		fsync(dirfd) < 0)
 		return -errno;
 	return 0;
 }
@@ -200,8 +203,8 @@ segment_close(struct segment_reader *r)
 	buf_release(&r->window);
 }
 
-/* The `len` bytes at offset `at`, which lie before r->end; *out is empty when the file ends
- * sooner. 0 or -errno. */
+/* The `len` bytes at offset `at`, which lie before r->end; *out is empty when the file
+ * ends sooner. 0 or -errno. */
 static int
 look(struct segment_reader *r, uint64_t at, size_t len, struct bytes *out)
 {
@@ -379,7 +382,8 @@ segment_rewrite(int dirfd, struct segment *s, uint8_t without)
 	put_head(&out, s);
 	while (err == 0 && (err = segment_next(&r, &rec)) > 0) {
 		err = 0;
-		if (rec.class == without || rec.class == SEGMENT_SEAL || rec.seq > s->last)
+		if (rec.class == without || rec.class == SEGMENT_SEAL ||
+			rec.seq > s->last)
 			continue;
 		segment_put(&out, s->epoch, &rec);
 		anew.n[rec.class]++;

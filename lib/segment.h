@@ -55,13 +55,13 @@ void segment_put(struct buf *out, uint64_t epoch, const struct segment_record *r
 /* Append the seal to `out`. */
 void segment_put_seal(struct buf *out, const struct segment *s);
 
-/* Fill last, size, n and sealed: from the seal, or by reading it all when there is none. *valid gets
- * the end of the last whole record; when that is not `size`, the tail is torn. 0 or -errno; -EPROTO:
- * written by a later version. */
+/* Fill last, size, n and sealed: from the seal, or by reading it all when there is none.
+ * *valid gets the end of the last whole record; when that is not `size`, the tail is
+ * torn. 0 or -errno; -EPROTO: written by a later version. */
 int segment_load(int dirfd, struct segment *s, uint64_t *valid);
 
-/* Write the file anew without the records of class `without`, over the old one, synced. 0 or
- * -errno, when the old one stays as it was. */
+/* Write the file anew without the records of class `without`, over the old one, synced. 0
+ * or -errno, when the old one stays as it was. */
 int segment_rewrite(int dirfd, struct segment *s, uint8_t without);
 
 struct segment_reader {
@@ -78,8 +78,9 @@ struct segment_reader {
 /* Read `s` up to the offset `end`. 0 or -errno; always ends with segment_close(). */
 int  segment_open(struct segment_reader *r, int dirfd, const struct segment *s, uint64_t end);
 void segment_close(struct segment_reader *r);
-/* 1; 0 at the end; -errno from the disk. Damaged bytes are passed over up to the next record that
- * is whole; r->damaged tells, and is reset by the caller. A seal (class 255) is returned too. */
+/* 1; 0 at the end; -errno from the disk. Damaged bytes are passed over up to the next
+ * record that is whole; r->damaged tells, and is reset by the caller. A seal (class 255)
+ * is returned too. */
 int segment_next(struct segment_reader *r, struct segment_record *out);
 
 #define SEGMENT_SEAL 255

@@ -45,7 +45,8 @@ spool_drop_segment(struct spool *sp, size_t i)
 {
 	char name[SEGMENT_NAME_MAX];
 
-	if (unlinkat(sp->dirfd, segment_name(&sp->segs[i], name), 0) < 0 && errno != ENOENT)
+	if (unlinkat(sp->dirfd, segment_name(&sp->segs[i], name), 0) < 0 &&
+		errno != ENOENT)
 		return -errno;
 	if (sp->reading && i == sp->read_at)
 		spool_stop_reading(sp);
@@ -196,7 +197,8 @@ list_segments(struct spool *sp)
 	return err;
 }
 
-/* Records that were written again in the next segment, after a sync failed, do not count here. */
+/* Records that were written again in the next segment, after a sync failed, do not count
+ * here. */
 static void
 end_before_next(struct segment *s, const struct segment *next)
 {
@@ -221,7 +223,9 @@ load_segments(struct spool *sp, bool *torn)
 	}
 	*torn = sp->n_segs && valid != spool_active(sp)->size;
 	if (*torn)
-		sp->cut_bytes = spool_active(sp)->size > valid ? spool_active(sp)->size - valid : 0;
+		sp->cut_bytes = spool_active(sp)->size > valid
+					? spool_active(sp)->size - valid
+					: 0;
 	return 0;
 }
 
@@ -255,7 +259,8 @@ drop_empty_segments(struct spool *sp)
 	}
 }
 
-/* The tail is torn: shorten the file to what is whole, leave it, and begin a new epoch. */
+/* The tail is torn: shorten the file to what is whole, leave it, and begin a new
+ * epoch. */
 static int
 leave_torn(struct spool *sp, uint64_t now_ns)
 {
@@ -301,7 +306,8 @@ segment_bytes(const struct spool_limits *l)
 }
 
 int
-spool_open(struct spool **out, const char *dir, const struct spool_limits *l, uint64_t now_ns)
+spool_open(struct spool **out, const char *dir, const struct spool_limits *l,
+	uint64_t now_ns)
 {
 	struct spool *sp = calloc(1, sizeof(*sp));
 	bool          torn = false;
@@ -376,7 +382,8 @@ spool_lose(struct spool *sp, uint64_t count, enum event_loss cause)
 	lossbook_reserve(&sp->book, l.epoch, sp->next);
 }
 
-/* The oldest finished segment that holds events of the lowest class there is, up to `class`. */
+/* The oldest finished segment that holds events of the lowest class there is, up to
+ * `class`. */
 static bool
 find_victim(const struct spool *sp, uint8_t class, size_t *out_i, uint8_t *out_class)
 {
@@ -392,7 +399,8 @@ find_victim(const struct spool *sp, uint8_t class, size_t *out_i, uint8_t *out_c
 	return false;
 }
 
-/* Give up the events of class `c` in segment `i`. They are noted, on the disk, before they go. */
+/* Give up the events of class `c` in segment `i`. They are noted, on the disk, before
+ * they go. */
 static int
 evict(struct spool *sp, size_t i, uint8_t c)
 {
@@ -461,7 +469,8 @@ buffer(struct spool *sp, uint8_t class, struct bytes wire)
 int
 spool_append(struct spool *sp, enum severity severity, struct bytes wire, uint64_t *seq)
 {
-	uint8_t         class = severity < SEGMENT_CLASSES ? (uint8_t)severity : SEGMENT_CLASSES - 1;
+	uint8_t class =
+		severity < SEGMENT_CLASSES ? (uint8_t)severity : SEGMENT_CLASSES - 1;
 	enum event_loss cause = EVENT_LOSS_SPOOL;
 	int             err;
 
@@ -502,8 +511,8 @@ write_tail(struct spool *sp)
 	if (err == 0 && fdatasync(sp->fd) < 0)
 		err = -errno;
 	if (err < 0) {
-		/* After a failed sync nobody knows what is on the disk: leave this file to its last good
-		 * end and write the same records into a new one. */
+		/* After a failed sync nobody knows what is on the disk: leave this file
+		 * to its last good end and write the same records into a new one. */
 		sp->suspect = true;
 		if (ftruncate(sp->fd, (off_t)s->size) < 0)
 			log_warn("spool: cannot shorten", "errno=%d", errno);

@@ -34,16 +34,17 @@ struct spool_limits {
 	uint32_t segment_bytes; /* 0: a 32nd of max_bytes, from 64 KiB to 32 MiB */
 };
 
-/* Open or make the folder. `now_ns` (wall clock) makes a new epoch higher than those of a folder
- * that is gone. 0, or -errno; -EWOULDBLOCK: another process has it; -EPROTO: made by a later
- * version. *out is owned by the caller. */
+/* Open or make the folder. `now_ns` (wall clock) makes a new epoch higher than those of a
+ * folder that is gone. 0, or -errno; -EWOULDBLOCK: another process has it; -EPROTO: made
+ * by a later version. *out is owned by the caller. */
 int  spool_open(struct spool **out, const char *dir, const struct spool_limits *l, uint64_t now_ns);
 /* Does not sync: what was not synced is gone, as in a crash. */
 void spool_free(struct spool *sp);
 
-/* Number and buffer an event. `wire` is borrowed for the call. *seq (may be NULL) gets the number.
- * 0; or the event is lost, which is noted: -ENOSPC the spool is full of what is not less severe, or
- * the disk has not taken anything for long; -EMSGSIZE above EVENT_WIRE_MAX; -ENOMEM. */
+/* Number and buffer an event. `wire` is borrowed for the call. *seq (may be NULL) gets
+ * the number. 0; or the event is lost, which is noted: -ENOSPC the spool is full of what
+ * is not less severe, or the disk has not taken anything for long; -EMSGSIZE above
+ * EVENT_WIRE_MAX; -ENOMEM. */
 int spool_append(struct spool *sp, enum severity class, struct bytes wire, uint64_t *seq);
 /* Note `count` events that were lost before they came here. They get numbers. */
 void spool_lose(struct spool *sp, uint64_t count, enum event_loss cause);
@@ -53,14 +54,16 @@ bool spool_is_full(const struct spool *sp, size_t len);
 /* Make everything appended durable. 0, or -errno: nothing is lost yet, call again. */
 int spool_sync(struct spool *sp);
 
-/* Turn the noted losses into events and sync. Call it when a collector listens, now and then. */
+/* Turn the noted losses into events and sync. Call it when a collector listens, now and
+ * then. */
 int spool_declare(struct spool *sp, uint64_t now_ns);
 
 struct spool_record {
 	uint64_t     epoch, seq;
 	struct bytes wire; /* borrowed until the next call */
 };
-/* The next record that is durable and not acknowledged, oldest epoch first. 1; 0: none now. */
+/* The next record that is durable and not acknowledged, oldest epoch first. 1; 0: none
+ * now. */
 int spool_next(struct spool *sp, struct spool_record *out);
 /* Read again from the oldest one that is not acknowledged. */
 void spool_rewind(struct spool *sp);
@@ -76,7 +79,8 @@ struct spool_span {
 	uint64_t first; /* oldest number that is still here, or `next` */
 	uint64_t next;  /* one after the last that is durable */
 };
-/* The epochs that are here: the oldest ones and, last, the current. At most `max`, returns how many. */
+/* The epochs that are here: the oldest ones and, last, the current. At most `max`,
+ * returns how many. */
 size_t spool_spans(const struct spool *sp, struct spool_span *out, size_t max);
 
 struct spool_stats {

@@ -33,7 +33,8 @@ has_more(const struct spool *sp, const struct segment *s)
 {
 	if (segment_count(s) == 0 || s->acked >= s->last)
 		return false;
-	return s->epoch > sp->got_epoch || (s->epoch == sp->got_epoch && s->last > sp->got_seq);
+	return s->epoch > sp->got_epoch ||
+	       (s->epoch == sp->got_epoch && s->last > sp->got_seq);
 }
 
 /* Open the segment that comes next. 1; 0: there is nothing to read now; -errno. */
@@ -45,7 +46,8 @@ start_reading(struct spool *sp)
 
 		if (!has_more(sp, &sp->segs[i]))
 			continue;
-		err = segment_open(&sp->reader, sp->dirfd, &sp->segs[i], sp->segs[i].size);
+		err = segment_open(
+			&sp->reader, sp->dirfd, &sp->segs[i], sp->segs[i].size);
 		if (err < 0)
 			return err;
 		sp->reading = true;
@@ -62,7 +64,8 @@ blame_damage(struct spool *sp, struct segment *s, uint64_t after, uint64_t upto)
 	struct loss l = { s->epoch, after + 1, upto, upto - after, EVENT_LOSS_DAMAGE };
 
 	sp->reader.damaged = false;
-	if (after >= upto || s->blamed || (s->epoch == sp->got_epoch && upto <= sp->got_seq))
+	if (after >= upto || s->blamed ||
+		(s->epoch == sp->got_epoch && upto <= sp->got_seq))
 		return;
 	log_err("spool: damaged records", "epoch=%llu first=%llu last=%llu",
 			(unsigned long long)s->epoch, (unsigned long long)l.first,
@@ -97,7 +100,8 @@ read_record(struct spool *sp, struct segment *s, struct segment_record *rec)
 	sp->reader.end = s->size;
 	while ((got = segment_next(&sp->reader, rec)) > 0) {
 		if (sp->reader.damaged)
-			blame_damage(sp, s, after, rec->class == SEGMENT_SEAL ? rec->seq : rec->seq - 1);
+			blame_damage(sp, s, after,
+				rec->class == SEGMENT_SEAL ? rec->seq : rec->seq - 1);
 		after = sp->reader.after;
 		if (rec->class == SEGMENT_SEAL || rec->seq > s->last)
 			continue;
@@ -108,7 +112,7 @@ read_record(struct spool *sp, struct segment *s, struct segment_record *rec)
 	}
 	if (got < 0) {
 		log_err("spool: cannot read", "epoch=%llu first=%llu errno=%d",
-				(unsigned long long)s->epoch, (unsigned long long)s->first, -got);
+			(unsigned long long)s->epoch, (unsigned long long)s->first, -got);
 		sp->reader.at = sp->reader.end;
 	}
 	end_segment(sp, s, after);
@@ -166,7 +170,7 @@ spool_spans(const struct spool *sp, struct spool_span *out, size_t max)
 
 	for (size_t i = 0; i < sp->n_segs; i++) {
 		const struct segment *s = &sp->segs[i];
-		uint64_t              first = s->acked >= s->first ? s->acked + 1 : s->first;
+		uint64_t first = s->acked >= s->first ? s->acked + 1 : s->first;
 
 		if (n && out[n - 1].epoch == s->epoch) {
 			out[n - 1].next = s->last + 1;

@@ -37,8 +37,8 @@ name_from_uri(const ASN1_IA5STRING *uri, char name[static TLS_NAME_MAX + 1])
 	const char *text = (const char *)ASN1_STRING_get0_data(uri);
 	size_t      len = (size_t)ASN1_STRING_length(uri), prefix = strlen(SENSOR_URI);
 
-	if (len <= prefix || len - prefix > TLS_NAME_MAX || memcmp(text, SENSOR_URI, prefix) != 0 ||
-			memchr(text, '\0', len))
+	if (len <= prefix || len - prefix > TLS_NAME_MAX ||
+		memcmp(text, SENSOR_URI, prefix) != 0 || memchr(text, '\0', len))
 		return false;
 	memcpy(name, text + prefix, len - prefix);
 	name[len - prefix] = '\0';
@@ -54,7 +54,8 @@ sensor_of(const X509 *cert, char name[static TLS_NAME_MAX + 1])
 	for (int i = 0; i < sk_GENERAL_NAME_num(names) && !found; i++) {
 		const GENERAL_NAME *n = sk_GENERAL_NAME_value(names, i);
 
-		found = n->type == GEN_URI && name_from_uri(n->d.uniformResourceIdentifier, name);
+		found = n->type == GEN_URI &&
+			name_from_uri(n->d.uniformResourceIdentifier, name);
 	}
 	GENERAL_NAMES_free(names);
 	if (!found)
@@ -71,7 +72,8 @@ serial_of(const X509 *cert, char serial[static TLS_SERIAL_MAX + 1])
 
 	serial[0] = '\0';
 	for (size_t i = 0; from && from[i] && i < TLS_SERIAL_MAX; i++) {
-		serial[i] = from[i] >= 'A' && from[i] <= 'F' ? (char)(from[i] + 32) : from[i];
+		serial[i] =
+			from[i] >= 'A' && from[i] <= 'F' ? (char)(from[i] + 32) : from[i];
 		serial[i + 1] = '\0';
 	}
 	OPENSSL_free(hex);
@@ -82,7 +84,8 @@ serial_of(const X509 *cert, char serial[static TLS_SERIAL_MAX + 1])
 static int
 verify(int ok, X509_STORE_CTX *store)
 {
-	SSL        *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	SSL *ssl =
+		X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct tls *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 	char        name[TLS_NAME_MAX + 1], serial[TLS_SERIAL_MAX + 1];
 	X509       *cert = X509_STORE_CTX_get_current_cert(store);
@@ -126,7 +129,8 @@ load_ca(struct tls *t, const char *path)
 	if (!ca || !X509_STORE_add_cert(SSL_CTX_get_cert_store(t->ctx), ca) ||
 			!SSL_CTX_add_client_CA(t->ctx, ca))
 		err = bad_file(path);
-	if (err == 0 && SSL_CTX_get0_certificate(t->ctx) && !SSL_CTX_add1_chain_cert(t->ctx, ca))
+	if (err == 0 && SSL_CTX_get0_certificate(t->ctx) &&
+		!SSL_CTX_add1_chain_cert(t->ctx, ca))
 		err = -ENOMEM;
 	X509_free(ca);
 	return err;
@@ -146,7 +150,8 @@ load_own(struct tls *t, const struct tls_files *f)
 }
 
 static int
-tls_new(struct tls **out, const struct tls_files *f, const SSL_METHOD *method, int verify_mode)
+tls_new(struct tls **out, const struct tls_files *f, const SSL_METHOD *method,
+	int verify_mode)
 {
 	struct tls *t = calloc(1, sizeof(*t));
 	int         err = -ENOMEM;
@@ -175,7 +180,8 @@ fail:
 }
 
 int
-tls_new_server(struct tls **out, const struct tls_files *f, tls_revoked_fn *revoked, void *arg)
+tls_new_server(
+	struct tls **out, const struct tls_files *f, tls_revoked_fn *revoked, void *arg)
 {
 	int err = tls_new(out, f, TLS_server_method(), SSL_VERIFY_PEER);
 
@@ -189,7 +195,8 @@ tls_new_server(struct tls **out, const struct tls_files *f, tls_revoked_fn *revo
 int
 tls_new_client(struct tls **out, const struct tls_files *f)
 {
-	return tls_new(out, f, TLS_client_method(), f->ca ? SSL_VERIFY_PEER : SSL_VERIFY_NONE);
+	return tls_new(
+		out, f, TLS_client_method(), f->ca ? SSL_VERIFY_PEER : SSL_VERIFY_NONE);
 }
 
 void
@@ -252,7 +259,7 @@ find_pinned(STACK_OF(X509) *chain, const uint8_t pin[static TLS_PIN_LEN])
 		X509 *cert = sk_X509_value(chain, i);
 
 		if (X509_digest(cert, EVP_sha256(), hash, &len) && len == TLS_PIN_LEN &&
-				CRYPTO_memcmp(hash, pin, len) == 0 && X509_check_ca(cert) == 1)
+			CRYPTO_memcmp(hash, pin, len) == 0 && X509_check_ca(cert) == 1)
 			return cert;
 	}
 	return NULL;
@@ -265,8 +272,9 @@ leads_to(SSL *s, STACK_OF(X509) *chain, X509 *ca)
 	X509_STORE     *store = X509_STORE_new();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	bool            ok = store && ctx && X509_STORE_add_cert(store, ca) &&
-			X509_STORE_CTX_init(ctx, store, SSL_get0_peer_certificate(s), chain) &&
-			X509_STORE_CTX_set_default(ctx, "ssl_server") && X509_verify_cert(ctx) == 1;
+		  X509_STORE_CTX_init(ctx, store, SSL_get0_peer_certificate(s), chain) &&
+		  X509_STORE_CTX_set_default(ctx, "ssl_server") &&
+		  X509_verify_cert(ctx) == 1;
 
 	X509_STORE_CTX_free(ctx);
 	X509_STORE_free(store);

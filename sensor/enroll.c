@@ -44,11 +44,19 @@ struct enrolment {
 static int
 say(int err, const char *what, const char *detail)
 {
-	fprintf(stderr, "tocsin-sensor: enroll: %s%s%s\n", what, *detail ? ": " : "", detail);
+	fprintf(stderr, "tocsin-sensor: enroll: %s%s%s\n", what, *detail ? ": " : "",
+		detail);
 	return err;
 }
 
-/* The last part of ID.SECRET.PIN: base64url, without padding, of 32 bytes. The rest is the collector's. */
+static unsigned char
+base64_letter(char c)
+{
+	return (unsigned char)(c == '-' ? '+' : c == '_' ? '/' : c);
+}
+
+/* The last part of ID.SECRET.PIN: base64url, without padding, of 32 bytes. The rest is
+ * the collector's. */
 static int
 read_pin(struct enrolment *e)
 {
@@ -59,7 +67,7 @@ read_pin(struct enrolment *e)
 			strspn(dot + 1, BASE64URL) != PIN_TEXT_LEN)
 		return say(-EINVAL, "this is not a token", "");
 	for (size_t i = 0; i < PIN_TEXT_LEN; i++)
-		text[i] = (unsigned char)(dot[1 + i] == '-' ? '+' : dot[1 + i] == '_' ? '/' : dot[1 + i]);
+		text[i] = base64_letter(dot[1 + i]);
 	text[PIN_TEXT_LEN] = '=';
 	EVP_DecodeBlock(raw, text, sizeof(text));
 	memcpy(e->pin, raw, sizeof(e->pin));
@@ -81,7 +89,8 @@ open_state(struct enrolment *e)
 	return 0;
 }
 
-/* Write a file whole or not at all: under another name first. `write` gets an open stream. */
+/* Write a file whole or not at all: under another name first. `write` gets an open
+ * stream. */
 static int
 write_file(struct enrolment *e, const char *name, bool (*write)(FILE *f, const void *what),
 		const void *what)
@@ -98,7 +107,8 @@ write_file(struct enrolment *e, const char *name, bool (*write)(FILE *f, const v
 		return say(-errno, temporary, strerror(errno));
 	ok = write(f, what) && fflush(f) == 0 && fsync(fd) == 0;
 	ok = fclose(f) == 0 && ok;
-	if (!ok || renameat(e->dirfd, temporary, e->dirfd, name) < 0 || fsync(e->dirfd) < 0)
+	if (!ok || renameat(e->dirfd, temporary, e->dirfd, name) < 0 ||
+		fsync(e->dirfd) < 0)
 		return say(errno ? -errno : -EIO, name, "cannot write");
 	return 0;
 }
@@ -115,8 +125,8 @@ write_cert(FILE *f, const void *cert)
 	return PEM_write_X509(f, cert) == 1;
 }
 
-/* The key of an attempt that was cut off is used again: a token whose answer got lost may have been
- * spent on it. */
+/* The key of an attempt that was cut off is used again: a token whose answer got lost may
+ * have been spent on it. */
 static int
 make_key(struct enrolment *e)
 {
@@ -142,7 +152,8 @@ make_request(struct enrolment *e, struct buf *der)
 	uint8_t  *data = NULL;
 	int       len = -1;
 
-	if (req && X509_REQ_set_pubkey(req, e->key) == 1 && X509_REQ_sign(req, e->key, EVP_sha256()) > 0)
+	if (req && X509_REQ_set_pubkey(req, e->key) == 1 &&
+		X509_REQ_sign(req, e->key, EVP_sha256()) > 0)
 		len = i2d_X509_REQ(req, &data);
 	if (len > 0)
 		buf_add(der, data, (size_t)len);
@@ -156,8 +167,9 @@ make_request(struct enrolment *e, struct buf *der)
 static int
 dial(const struct addrinfo *a, uint32_t timeout_ms)
 {
-	struct timeval tv = { .tv_sec = timeout_ms / 1000, .tv_usec = (int)(timeout_ms % 1000) * 1000 };
-	int            fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
+	struct timeval tv = {
+		.tv_sec = timeout_ms / 1000, .tv_usec = (int)(timeout_ms % 1000) * 1000};
+	int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
 
 	if (fd < 0)
 		return -errno;
@@ -193,7 +205,8 @@ connect_tcp(struct enrolment *e)
 	return e->fd < 0 ? say(e->fd, e->r->collector, strerror(-e->fd)) : 0;
 }
 
-/* TLS, and the proof that this is the collector of the token, before the token is shown. */
+/* TLS, and the proof that this is the collector of the token, before the token is
+ * shown. */
 static int
 connect_tls(struct enrolment *e)
 {
@@ -207,10 +220,12 @@ connect_tls(struct enrolment *e)
 	if (!e->ssl || SSL_set_fd(e->ssl, e->fd) != 1)
 		return say(-ENOMEM, "TLS", "no memory");
 	if (SSL_connect(e->ssl) != 1)
-		return say(-EPROTO, e->r->collector, tls_why(e->ssl, ERR_peek_last_error(), why));
+		return say(-EPROTO, e->r->collector,
+			tls_why(e->ssl, ERR_peek_last_error(), why));
 	err = tls_pin(e->ssl, e->pin, &e->ca);
 	if (err < 0)
-		return say(err, e->r->collector, "is not the collector that gave this token");
+		return say(err, e->r->collector,
+			"is not the collector that gave this token");
 	return 0;
 }
 
@@ -290,12 +305,15 @@ parse_cert(struct bytes der)
 static int
 keep(struct enrolment *e, const struct message_enrolled *m)
 {
-	X509     *cert = parse_cert(m->cert), *ca = parse_cert(bytes_of(e->ca.data, e->ca.len));
+	X509 *cert = parse_cert(m->cert),
+	     *ca = parse_cert(bytes_of(e->ca.data, e->ca.len));
 	EVP_PKEY *ca_key = ca ? X509_get0_pubkey(ca) : NULL;
 	int       err = 0;
 
-	if (!cert || !ca || X509_verify(cert, ca_key) != 1 || X509_check_private_key(cert, e->key) != 1)
-		err = say(-EBADMSG, e->r->collector, "sent a certificate that is not ours");
+	if (!cert || !ca || X509_verify(cert, ca_key) != 1 ||
+		X509_check_private_key(cert, e->key) != 1)
+		err = say(
+			-EBADMSG, e->r->collector, "sent a certificate that is not ours");
 	if (err == 0)
 		err = write_file(e, ENROLL_CA, write_cert, ca);
 	if (err == 0)
@@ -321,8 +339,9 @@ hear(struct enrolment *e)
 		return say(-EBADMSG, e->r->collector, why);
 	err = keep(e, &m);
 	if (err == 0)
-		printf("enrolled as %.*s at %.*s\n", (int)m.sensor.left, (const char *)m.sensor.at,
-				(int)m.site.left, m.site.left ? (const char *)m.site.at : "");
+		printf("enrolled as %.*s at %.*s\n", (int)m.sensor.left,
+			(const char *)m.sensor.at, (int)m.site.left,
+			m.site.left ? (const char *)m.site.at : "");
 	return err;
 }
 
@@ -347,8 +366,8 @@ int
 enroll(const struct enroll_request *r)
 {
 	struct enrolment e = { .r = r, .dirfd = -1, .fd = -1 };
-	static int (*const steps[])(struct enrolment *) = { read_pin, open_state, make_key,
-		connect_tcp, connect_tls, ask, hear };
+	static int (*const steps[])(struct enrolment *) = {
+		read_pin, open_state, make_key, connect_tcp, connect_tls, ask, hear};
 	int err = 0;
 
 	signal(SIGPIPE, SIG_IGN);

@@ -23,8 +23,9 @@ struct enroll_request {
 	uint32_t    timeout_ms; /* 0: 15000 */
 };
 
-/* 0, or -errno with a word on standard error: -EEXIST: the folder has an identity already; -EINVAL: not a
- * token; -EACCES: not the collector that the token is of, or the token was refused. */
+/* 0, or -errno with a word on standard error: -EEXIST: the folder has an identity
+ * already; -EINVAL: not a token; -EACCES: not the collector that the token is of, or the
+ * token was refused. */
 int enroll(const struct enroll_request *r);
 
 #endif

@@ -75,7 +75,8 @@ after_ms(uint32_t ms)
 
 /* ---- coming and going ---- */
 
-/* Doubles from round to round, give or take a half, so that a fleet does not come back as one. */
+/* Doubles from round to round, give or take a half, so that a fleet does not come back as
+ * one. */
 static uint32_t
 patience_ms(struct link *l)
 {
@@ -268,7 +269,8 @@ send_batch(struct link *l)
 	return true;
 }
 
-/* Tell of losses when there is nothing else to tell, or it is long since the last time. */
+/* Tell of losses when there is nothing else to tell, or it is long since the last
+ * time. */
 static void
 declare_losses(struct link *l)
 {
@@ -301,7 +303,8 @@ link_pump(struct link *l)
 
 /* ---- hearing ---- */
 
-/* The collector has more of our current epoch than we ever wrote: our state is a copy or was restored. */
+/* The collector has more of our current epoch than we ever wrote: our state is a copy or
+ * was restored. */
 static bool
 is_ahead(const struct link *l, const struct message_position *p)
 {
@@ -565,7 +568,8 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 	connect_next(arg);
 }
 
-/* Of a name's addresses only the first is tried: ask for one family, then for the other. */
+/* Of a name's addresses only the first is tried: ask for one family, then for the
+ * other. */
 static int
 family(const struct link *l, const char *host)
 {

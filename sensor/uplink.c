@@ -218,7 +218,8 @@ take_queue(struct uplink *u)
 	return hurry;
 }
 
-/* Move what was taken into the spool: a group, or as much as it has room for. False: nothing moved. */
+/* Move what was taken into the spool: a group, or as much as it has room for. False:
+ * nothing moved. */
 static bool
 fill_spool(struct uplink *u, bool wait_for_room)
 {

@@ -25,29 +25,34 @@ struct uplink_settings {
 	size_t             n_collectors;
 	uint64_t           spool_bytes; /* most bytes of the spool; 0: 1 GiB */
 	uint32_t           heartbeat_s; /* 0: 10 */
-	/* The source can be slowed down (files): uplink_event() waits where it would lose. */
+	/* The source can be slowed down (files): uplink_event() waits where it would
+	 * lose. */
 	bool paced;
-	/* With `paced`: a full spool waits for the collector. Without it, the least severe events go. */
+	/* With `paced`: a full spool waits for the collector. Without it, the least
+	 * severe events go. */
 	bool keep_all;
-	/* Fill in what only the packet side knows (packets, drops, interfaces, rules, last packet). Called
-	 * in the uplink's thread; strings live until the next call. May be NULL. */
+	/* Fill in what only the packet side knows (packets, drops, interfaces, rules,
+	 * last packet). Called in the uplink's thread; strings live until the next call.
+	 * May be NULL. */
 	void (*figures)(void *arg, struct message_heartbeat *out);
 	void *arg;
 };
 
-/* Read the identity, open and lock the spool. What it borrows of `s` lives as long as the uplink.
- * 0; -ENOENT: not enrolled; -EWOULDBLOCK: another sensor uses the folder; -errno. Each is logged. */
+/* Read the identity, open and lock the spool. What it borrows of `s` lives as long as the
+ * uplink. 0; -ENOENT: not enrolled; -EWOULDBLOCK: another sensor uses the folder; -errno.
+ * Each is logged. */
 int uplink_open(struct uplink **out, const struct uplink_settings *s);
 /* Begin to work. After rights are dropped, before the first event. 0 or -errno. */
 int uplink_start(struct uplink *u);
-/* Bring what is in the queue to the disk, end the thread, close. Does not wait for the collector. */
+/* Bring what is in the queue to the disk, end the thread, close. Does not wait for the
+ * collector. */
 void uplink_close(struct uplink *u);
 
 /* Take an event; what it borrows is copied. Any thread. Fits report_settings.sink. */
 void uplink_event(void *uplink, const struct event *e);
 
-/* Wait until everything is acknowledged, at most `timeout_ms`. 0 or -ETIMEDOUT. A caller that minds
- * signals asks again and again. */
+/* Wait until everything is acknowledged, at most `timeout_ms`. 0 or -ETIMEDOUT. A caller
+ * that minds signals asks again and again. */
 int uplink_drain(struct uplink *u, uint32_t timeout_ms);
 
 struct uplink_stats {

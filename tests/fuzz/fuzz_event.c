@@ -13,7 +13,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct buf   b = { 0 };
 
 	if (event_decode(&e, bytes_of(data, len), NULL) == 0) {
-		if (event_encode(&b, &e) < 0 || event_decode(&again, bytes_of(b.data, b.len), NULL) < 0)
+		if (event_encode(&b, &e) < 0 ||
+			event_decode(&again, bytes_of(b.data, b.len), NULL) < 0)
 			abort();
 		if (again.sid != e.sid || again.eve.left != e.eve.left)
 			abort();

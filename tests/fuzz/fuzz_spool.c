@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A spool whose only segment, or book of losses, holds any bytes: it opens, is read to its end in order, and
- * works on. The first byte says what the others are: the book, a segment, or orders for a segment of records
- * with right checksums and bytes between them. */
+/* A spool whose only segment, or book of losses, holds any bytes: it opens, is read to
+ * its end in order, and works on. The first byte says what the others are: the book, a
+ * segment, or orders for a segment of records with right checksums and bytes between
+ * them. */
 #include "lib/segment.h"
 #include "lib/spool.h"
 
@@ -75,7 +76,7 @@ put_orders(struct bytes in)
 	buf_be64(&file, 0); /* a head is not needed */
 	while (in.left) {
 		struct bytes          raw = bytes_cut(&in, bytes_u8(&in) % 64);
-		struct segment_record r = { .class = bytes_u8(&in), .seq = bytes_u8(&in) };
+		struct segment_record r = {.class = bytes_u8(&in), .seq = bytes_u8(&in)};
 
 		buf_add(&file, raw.at, raw.left);
 		if (r.seq == 255)

@@ -26,8 +26,8 @@ prefix(const char *text)
 static void
 text_comes_back_as_it_went_in(void **state)
 {
-	static const char *const texts[] = { "0.0.0.0", "10.1.2.3", "255.255.255.255", "::",
-		"::1", "2001:db8::1", "fe80::1:0:0:1", "2001:db8:1:2:3:4:5:6" };
+	static const char *const texts[] = {"0.0.0.0", "10.1.2.3", "255.255.255.255",
+		"::", "::1", "2001:db8::1", "fe80::1:0:0:1", "2001:db8:1:2:3:4:5:6"};
 	char buf[ADDR_TEXT_MAX];
 
 	(void)state;
@@ -41,9 +41,9 @@ text_comes_back_as_it_went_in(void **state)
 static void
 nonsense_is_refused_and_leaves_no_address(void **state)
 {
-	static const char *const texts[] = { "", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.4 ",
-		"::g", "1:2:3", "10.0.0.0/8",
-		"0000000000000000000000000000000000000000000000000000001" };
+	static const char *const texts[] = {"", "1.2.3", "1.2.3.4.5", "256.1.1.1",
+		"1.2.3.4 ", "::g", "1:2:3", "10.0.0.0/8",
+		"0000000000000000000000000000000000000000000000000000001"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -72,7 +72,8 @@ full_form_writes_all_groups(void **state)
 	char        buf[ADDR_TEXT_MAX];
 
 	(void)state;
-	assert_string_equal(addr_format_full(&a, buf), "2001:0db8:0000:0000:0000:0000:0000:0001");
+	assert_string_equal(
+		addr_format_full(&a, buf), "2001:0db8:0000:0000:0000:0000:0000:0001");
 	assert_string_equal(addr_format_full(&b, buf), "10.0.0.1");
 }
 
@@ -113,8 +114,8 @@ prefix_clears_host_bits(void **state)
 static void
 bad_mask_is_refused(void **state)
 {
-	static const char *const texts[] = { "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "::/129",
-		"10.0.0.0/8x", "/8", "10.0.0.0/0008", "10.0.0.0/255.0.0.0" };
+	static const char *const texts[] = {"10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1",
+		"::/129", "10.0.0.0/8x", "/8", "10.0.0.0/0008", "10.0.0.0/255.0.0.0"};
 	struct prefix p;
 
 	(void)state;
@@ -125,7 +126,8 @@ bad_mask_is_refused(void **state)
 static void
 prefix_holds_exactly_its_range(void **state)
 {
-	struct prefix p = prefix("192.168.4.0/22"), all = prefix("0.0.0.0/0"), six = prefix("::/0");
+	struct prefix p = prefix("192.168.4.0/22"), all = prefix("0.0.0.0/0"),
+		      six = prefix("::/0");
 	struct addr   first = addr("192.168.4.0"), last = addr("192.168.7.255");
 	struct addr   below = addr("192.168.3.255"), above = addr("192.168.8.0");
 	struct addr   v6 = addr("2001:db8::1");

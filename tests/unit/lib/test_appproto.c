@@ -12,7 +12,8 @@ names_lead_back_to_their_protocol(void **state)
 	for (unsigned p = APPPROTO_FAILED + 1; p < APPPROTO_COUNT; p++) {
 		assert_int_equal(appproto_by_name(appproto_name((enum appproto)p)), p);
 		if (p != APPPROTO_DNS && p != APPPROTO_DCERPC)
-			assert_true(appproto_mask(appproto_name((enum appproto)p)) == BIT(p));
+			assert_true(
+				appproto_mask(appproto_name((enum appproto)p)) == BIT(p));
 	}
 }
 
@@ -34,7 +35,8 @@ http_dns_and_dcerpc_mean_two_protocols_each(void **state)
 	(void)state;
 	assert_true(appproto_mask("http") == (BIT(APPPROTO_HTTP1) | BIT(APPPROTO_HTTP2)));
 	assert_true(appproto_mask("dns") == (BIT(APPPROTO_DNS) | BIT(APPPROTO_DOH2)));
-	assert_true(appproto_mask("dcerpc") == (BIT(APPPROTO_DCERPC) | BIT(APPPROTO_SMB)));
+	assert_true(
+		appproto_mask("dcerpc") == (BIT(APPPROTO_DCERPC) | BIT(APPPROTO_SMB)));
 	assert_int_equal(appproto_by_name("http"), APPPROTO_UNKNOWN);
 }
 

@@ -79,7 +79,10 @@ like_events_are_packed_small_and_noise_is_not_grown(void **state)
 
 	batch_start(f->w, 1, 0, 0);
 	for (uint64_t i = 1; i <= 1000; i++)
-		assert_int_equal(batch_add(f->w, i, bytes_str("{\"event_type\":\"alert\",\"sid\":1}")), 0);
+		assert_int_equal(
+			batch_add(f->w, i,
+				bytes_str("{\"event_type\":\"alert\",\"sid\":1}")),
+			0);
 	assert_true(body(f).left < 1000);
 	for (size_t i = 0; i < sizeof(noise); i++)
 		noise[i] = (uint8_t)rand_r(&seed);
@@ -97,7 +100,8 @@ a_batch_is_bounded_in_count_bytes_and_distance(void **state)
 
 	batch_start(f->w, 1, 2, 100);
 	assert_int_equal(batch_add(f->w, 1, bytes_of(big, sizeof(big))), -EMSGSIZE);
-	assert_int_equal(batch_add(f->w, 1, bytes_of(big, EVENT_WIRE_MAX)), 0); /* alone: always */
+	assert_int_equal(
+		batch_add(f->w, 1, bytes_of(big, EVENT_WIRE_MAX)), 0); /* alone: always */
 	assert_int_equal(batch_add(f->w, 2, bytes_of(big, 1)), -ENOSPC);
 	batch_start(f->w, 1, 2, 100);
 	assert_int_equal(batch_add(f->w, 1, bytes_of(big, 10)), 0);
@@ -133,19 +137,24 @@ the_unreadable_rest_is_one_dead_letter(void **state)
 		uint8_t     count, last, len;
 		int         good;
 	} rows[] = {
-		{ "\0\0\1\0\0a\0\0\x63\0\0b", 3, 3, 12, 1 }, /* a length beyond the end */
-		{ "\0\0\1\0\0a\0\0", 2, 2, 8, 1 },           /* a head cut off */
-		{ "\0\0\1\0\0a\0\0\1\0\x09" "b", 2, 5, 12, 1 }, /* a number beyond the last */
-		{ "\0\0\1\0\0a\0\0\1\0\0b", 2, 3, 12, 1 },   /* the last is not reached */
-		{ "\0\0\1\0\0axx", 1, 1, 8, 0 },             /* bytes after the last */
+		{"\0\0\1\0\0a\0\0\x63\0\0b", 3, 3, 12, 1}, /* a length beyond the end */
+		{"\0\0\1\0\0a\0\0", 2, 2, 8, 1},           /* a head cut off */
+		{"\0\0\1\0\0a\0\0\1\0\x09"
+		 "b",
+			2, 5, 12, 1},                    /* a number beyond the last */
+		{"\0\0\1\0\0a\0\0\1\0\0b", 2, 3, 12, 1}, /* the last is not reached */
+		{"\0\0\1\0\0axx", 1, 1, 8, 0},           /* bytes after the last */
 	};
 	struct fix  *f = *state;
 	struct bytes wire;
 	uint64_t     seq;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		assert_int_equal(batch_get(f->r, plain(f, rows[i].data, rows[i].count, rows[i].last,
-				rows[i].len), NULL), 0);
+		assert_int_equal(batch_get(f->r,
+					 plain(f, rows[i].data, rows[i].count,
+						 rows[i].last, rows[i].len),
+					 NULL),
+			0);
 		for (int k = 0; k < rows[i].good; k++)
 			assert_int_equal(batch_next(f->r, &seq, &wire), 1);
 		assert_int_equal(batch_next(f->r, &seq, &wire), -EBADMSG);
@@ -164,11 +173,14 @@ a_head_that_cannot_be_true_is_refused(void **state)
 
 	assert_int_equal(batch_get(f->r, bytes_of(NULL, 0), &why), -EBADMSG);
 	assert_int_equal(batch_count(f->r), 0);
-	assert_int_equal(batch_get(f->r, plain(f, "\0\0\0\0\0", 0, 1, 5), &why), -EBADMSG);
+	assert_int_equal(
+		batch_get(f->r, plain(f, "\0\0\0\0\0", 0, 1, 5), &why), -EBADMSG);
 	assert_string_equal(why, "count");
-	assert_int_equal(batch_get(f->r, plain(f, "\0\0\0\0\0", 3, 2, 5), &why), -EBADMSG);
+	assert_int_equal(
+		batch_get(f->r, plain(f, "\0\0\0\0\0", 3, 2, 5), &why), -EBADMSG);
 	assert_string_equal(why, "count");
-	assert_int_equal(batch_get(f->r, plain(f, "\0\0\0\0\0", 1, 0, 5), &why), -EBADMSG);
+	assert_int_equal(
+		batch_get(f->r, plain(f, "\0\0\0\0\0", 1, 0, 5), &why), -EBADMSG);
 	assert_string_equal(why, "range");
 	b = plain(f, "\0\0\0\0\0", 1, 1, 5);
 	f->out.data[b.left - 5 - 5] = 99; /* raw_len says more than there is */
@@ -176,7 +188,8 @@ a_head_that_cannot_be_true_is_refused(void **state)
 	assert_string_equal(why, "raw_len");
 }
 
-/* Flip each byte of a packed batch: refused, or read to its end; never more than it claims. */
+/* Flip each byte of a packed batch: refused, or read to its end; never more than it
+ * claims. */
 static void
 spoiled_batches_do_no_harm(void **state)
 {
@@ -205,14 +218,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(events_come_back_with_their_numbers, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				like_events_are_packed_small_and_noise_is_not_grown, setup, teardown),
+			events_come_back_with_their_numbers, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				a_batch_is_bounded_in_count_bytes_and_distance, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_unreadable_rest_is_one_dead_letter, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_head_that_cannot_be_true_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(spoiled_batches_do_no_harm, setup, teardown),
+			like_events_are_packed_small_and_noise_is_not_grown, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_batch_is_bounded_in_count_bytes_and_distance, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_unreadable_rest_is_one_dead_letter, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_head_that_cannot_be_true_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			spoiled_batches_do_no_harm, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("batch", tests, NULL, NULL);

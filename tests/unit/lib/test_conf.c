@@ -19,13 +19,19 @@ struct settings {
 };
 
 static const struct conf_row rows[] = {
-	{ "learn", CONF_BOOL, offsetof(struct settings, learn), 0, 0, "yes", NULL, "Learn." },
-	{ "workers", CONF_UINT, offsetof(struct settings, workers), 1, 64, "2", NULL, "Threads." },
-	{ "spool.max-bytes", CONF_BYTES, offsetof(struct settings, room), 1024, 0, "1G", "bytes", "Room." },
-	{ "patience", CONF_DURATION, offsetof(struct settings, patience), 0, 90 * 86400, "5m", NULL, "Wait." },
-	{ "name", CONF_TEXT, offsetof(struct settings, name), 0, 8, "tocsin", NULL, "Name." },
-	{ "peers", CONF_LIST, offsetof(struct settings, peers), 0, 3, NULL, NULL, "Others." },
-	{ 0 },
+	{"learn", CONF_BOOL, offsetof(struct settings, learn), 0, 0, "yes", NULL,
+		"Learn."},
+	{"workers", CONF_UINT, offsetof(struct settings, workers), 1, 64, "2", NULL,
+		"Threads."},
+	{"spool.max-bytes", CONF_BYTES, offsetof(struct settings, room), 1024, 0, "1G",
+		"bytes", "Room."},
+	{"patience", CONF_DURATION, offsetof(struct settings, patience), 0, 90 * 86400,
+		"5m", NULL, "Wait."},
+	{"name", CONF_TEXT, offsetof(struct settings, name), 0, 8, "tocsin", NULL,
+		"Name."},
+	{"peers", CONF_LIST, offsetof(struct settings, peers), 0, 3, NULL, NULL,
+		"Others."},
+	{0},
 };
 
 struct fix {
@@ -59,7 +65,8 @@ teardown(void **state)
 	return 0;
 }
 
-/* Read `text` as a file; what it said on standard error is in f->said, with FILE for the name. */
+/* Read `text` as a file; what it said on standard error is in f->said, with FILE for the
+ * name. */
 static int
 read_text(struct fix *f, const char *text)
 {
@@ -100,8 +107,11 @@ defaults_hold_until_a_file_says_otherwise(void **state)
 	assert_int_equal(f->s.patience, 300);
 	assert_int_equal(read_text(f, "# nothing\n"), 0);
 	assert_string_equal(f->s.name, "tocsin");
-	assert_int_equal(read_text(f, "workers = 4\nlearn = no # really\nspool.max-bytes = 512M\n"
-				      "patience = 90d\nname = \"a b\"\npeers = { \"x:1\", \"y:2\" }\n"), 0);
+	assert_int_equal(
+		read_text(f,
+			"workers = 4\nlearn = no # really\nspool.max-bytes = 512M\n"
+			"patience = 90d\nname = \"a b\"\npeers = { \"x:1\", \"y:2\" }\n"),
+		0);
 	assert_int_equal(f->s.workers, 4);
 	assert_false(f->s.learn);
 	assert_true(f->s.room == 512u << 20);
@@ -153,7 +163,8 @@ numbers_have_bounds_and_no_tricks(void **state)
 	const char *why;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		assert_int_equal(conf_set(&f->s, rows, bad[i].name, bad[i].value, &why), -EINVAL);
+		assert_int_equal(
+			conf_set(&f->s, rows, bad[i].name, bad[i].value, &why), -EINVAL);
 		assert_string_equal(why, bad[i].why);
 	}
 	assert_int_equal(conf_set(&f->s, rows, "unheard", "1", &why), -ENOENT);
@@ -190,14 +201,15 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-				defaults_hold_until_a_file_says_otherwise, setup, teardown),
+			defaults_hold_until_a_file_says_otherwise, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				every_mistake_is_named_with_its_line, setup, teardown),
-		cmocka_unit_test_setup_teardown(numbers_have_bounds_and_no_tricks, setup, teardown),
+			every_mistake_is_named_with_its_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				a_list_has_a_limit_and_replaces_the_one_before, setup, teardown),
+			numbers_have_bounds_and_no_tricks, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				broken_syntax_and_missing_files_are_mistakes, setup, teardown),
+			a_list_has_a_limit_and_replaces_the_one_before, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			broken_syntax_and_missing_files_are_mistakes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("conf", tests, NULL, NULL);

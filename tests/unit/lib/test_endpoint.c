@@ -31,8 +31,8 @@ names_and_addresses_are_taken_apart(void **state)
 static void
 nonsense_is_refused(void **state)
 {
-	static const char *const rows[] = { "", "host", "host:", "host:x", "host:65536", "host:-1",
-		"::1:80", "[::1]", "[::1:80", "host]:80", "host:000080" };
+	static const char *const rows[] = {"", "host", "host:", "host:x", "host:65536",
+		"host:-1", "::1:80", "[::1]", "[::1:80", "host]:80", "host:000080"};
 	struct endpoint e;
 
 	(void)state;

@@ -152,7 +152,9 @@ what_is_wrong_is_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		assert_int_equal(event_decode(&got, bytes_of(rows[i].wire, rows[i].len), &why), -EBADMSG);
+		assert_int_equal(
+			event_decode(&got, bytes_of(rows[i].wire, rows[i].len), &why),
+			-EBADMSG);
 		assert_string_equal(why, rows[i].why);
 	}
 }

@@ -44,11 +44,13 @@ every_kind_of_value_is_written(void **state)
 	json_members(&j, "", 0);
 	json_obj_end(&j);
 	assert_string_equal(json_end(&j),
-			"{\"s\":\"x\",\"none\":null,\"u\":18446744073709551615,"
-			"\"i\":-9223372036854775808,\"d\":0.1,\"whole\":2.0,\"inf\":null,\"t\":true,"
-			"\"a\":\"10.0.0.1\",\"hex\":\"01:ab\",\"hex0\":\"01ab\","
-			"\"z\":\"2026-01-02T03:03:04.678Z\",\"e\":\"2026-01-02T03:03:04.678901+0000\","
-			"\"list\":[0,{}],\"raw\":[1],\"m\":1}");
+		"{\"s\":\"x\",\"none\":null,\"u\":18446744073709551615,"
+		"\"i\":-9223372036854775808,\"d\":0.1,\"whole\":2.0,\"inf\":null,\"t\":"
+		"true,"
+		"\"a\":\"10.0.0.1\",\"hex\":\"01:ab\",\"hex0\":\"01ab\","
+		"\"z\":\"2026-01-02T03:03:04.678Z\",\"e\":\"2026-01-02T03:03:04.678901+"
+		"0000\","
+		"\"list\":[0,{}],\"raw\":[1],\"m\":1}");
 	json_release(&j);
 }
 
@@ -110,8 +112,8 @@ random_bytes_always_parse(void **state)
 static void
 base64_matches_rfc_4648(void **state)
 {
-	static const char *const want[] = { "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=",
-		"Zm9vYmFy" };
+	static const char *const want[] = {
+		"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
 
 	(void)state;
 	for (size_t n = 0; n <= 6; n++) {
@@ -130,7 +132,9 @@ text_that_does_not_fit_fails_at_every_length(void **state)
 {
 	(void)state;
 	for (size_t cap = 0; cap <= 16; cap++) {
-		char       *buf = malloc(cap ? cap : 1); /* exact, so that a sanitizer sees one byte more */
+		char *buf = malloc(
+			cap ? cap
+			    : 1); /* exact, so that a sanitizer sees one byte more */
 		struct json j;
 
 		json_init(&j, buf, cap);

@@ -89,8 +89,9 @@ nothing_acts_on_a_terminal(void **state)
 	char buf[4096];
 
 	log_err("peer", "name=%s", "a\x1b[2J\n\xff\xc2\x9b\xe2\x80\xae\xe1\xba\xbf");
-	assert_string_equal(said(*state, buf), "bell: peer name=a\\x1b[2J\\x0a\\xff\\xc2\\x9b"
-					       "\\xe2\\x80\\xae\xe1\xba\xbf\n");
+	assert_string_equal(said(*state, buf),
+		"bell: peer name=a\\x1b[2J\\x0a\\xff\\xc2\\x9b"
+		"\\xe2\\x80\\xae\xe1\xba\xbf\n");
 }
 
 static void
@@ -132,11 +133,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_line_has_name_words_and_values, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_journal_gets_a_priority, setup, teardown),
-		cmocka_unit_test_setup_teardown(more_verbose_levels_are_silent, setup, teardown),
-		cmocka_unit_test_setup_teardown(nothing_acts_on_a_terminal, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_long_line_is_cut_and_still_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_line_has_name_words_and_values, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_journal_gets_a_priority, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			more_verbose_levels_are_silent, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			nothing_acts_on_a_terminal, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_long_line_is_cut_and_still_ends, setup, teardown),
 		cmocka_unit_test(a_limit_holds_back_and_says_how_many),
 	};
 

@@ -36,7 +36,8 @@ hello_comes_back_as_it_was(void **state)
 
 	(void)state;
 	assert_int_equal(message_put_hello(&b, &m), 0);
-	assert_int_equal(message_get_hello(&got, only_frame(&b, FRAME_HELLO).body, NULL), 0);
+	assert_int_equal(
+		message_get_hello(&got, only_frame(&b, FRAME_HELLO).body, NULL), 0);
 	assert_int_equal(got.protocol, 1);
 	assert_true(bytes_is(got.sensor, "ward-12"));
 	assert_int_equal(got.instance, 99);
@@ -68,30 +69,39 @@ static void
 heartbeat_and_the_others_come_back(void **state)
 {
 	struct message_heartbeat h = { .packets = 1000, .n_interfaces = 1 }, h2;
-	struct message_welcome   w = { .window = 4, .n_positions = 1, .positions = { { 3, 9 } } }, w2;
-	struct message_enroll    e = { .token = bytes_str("a.b.c"), .csr = bytes_of("\0\1", 2) }, e2;
-	struct message_enrolled  d = { .site = bytes_str("ward"), .ca = bytes_of("\0", 1) }, d2;
+	struct message_welcome w = {.window = 4, .n_positions = 1, .positions = {{3, 9}}},
+			       w2;
+	struct message_enroll e = {.token = bytes_str("a.b.c"),
+				      .csr = bytes_of("\0\1", 2)},
+			      e2;
+	struct message_enrolled d = {.site = bytes_str("ward"), .ca = bytes_of("\0", 1)},
+				d2;
 	struct message_bye       y = { .code = MESSAGE_ERROR_BUSY, .retry_ms = 500 }, y2;
 	struct buf               b = { 0 };
 
 	(void)state;
 	h.interfaces[0] = (struct message_interface){ bytes_str("eth0"), 900, 7, 1 };
 	assert_int_equal(message_put_heartbeat(&b, &h), 0);
-	assert_int_equal(message_get_heartbeat(&h2, only_frame(&b, FRAME_HEARTBEAT).body, NULL), 0);
+	assert_int_equal(
+		message_get_heartbeat(&h2, only_frame(&b, FRAME_HEARTBEAT).body, NULL),
+		0);
 	assert_int_equal(h2.packets, 1000);
 	assert_true(bytes_is(h2.interfaces[0].name, "eth0"));
 	assert_int_equal(h2.interfaces[0].drops, 7);
 	buf_clear(&b);
 	assert_int_equal(message_put_welcome(&b, &w), 0);
-	assert_int_equal(message_get_welcome(&w2, only_frame(&b, FRAME_WELCOME).body, NULL), 0);
+	assert_int_equal(
+		message_get_welcome(&w2, only_frame(&b, FRAME_WELCOME).body, NULL), 0);
 	assert_int_equal(w2.positions[0].seq, 9);
 	buf_clear(&b);
 	assert_int_equal(message_put_enroll(&b, &e), 0);
-	assert_int_equal(message_get_enroll(&e2, only_frame(&b, FRAME_ENROLL).body, NULL), 0);
+	assert_int_equal(
+		message_get_enroll(&e2, only_frame(&b, FRAME_ENROLL).body, NULL), 0);
 	assert_int_equal(e2.csr.left, 2);
 	buf_clear(&b);
 	assert_int_equal(message_put_enrolled(&b, &d), 0);
-	assert_int_equal(message_get_enrolled(&d2, only_frame(&b, FRAME_ENROLLED).body, NULL), 0);
+	assert_int_equal(
+		message_get_enrolled(&d2, only_frame(&b, FRAME_ENROLLED).body, NULL), 0);
 	assert_true(bytes_is(d2.site, "ward"));
 	buf_clear(&b);
 	assert_int_equal(message_put_error(&b, &y), 0);
@@ -106,12 +116,14 @@ heartbeat_and_the_others_come_back(void **state)
 static void
 unknown_fields_are_skipped_also_in_lists(void **state)
 {
-	static const char    body[] = "\xf0\x00\x00\x01x"                         /* unknown */
-				   "\x07\x00\x00\x0a\x01\x00\x00\x01\x05\xf1\x00\x00\x01y"; /* span */
+	static const char body[] =
+		"\xf0\x00\x00\x01x"                                      /* unknown */
+		"\x07\x00\x00\x0a\x01\x00\x00\x01\x05\xf1\x00\x00\x01y"; /* span */
 	struct message_hello m;
 
 	(void)state;
-	assert_int_equal(message_get_hello(&m, bytes_of(body, sizeof(body) - 1), NULL), 0);
+	assert_int_equal(
+		message_get_hello(&m, bytes_of(body, sizeof(body) - 1), NULL), 0);
 	assert_int_equal(m.n_spans, 1);
 	assert_int_equal(m.spans[0].epoch, 5);
 }
@@ -122,7 +134,8 @@ of_a_field_that_comes_twice_the_last_counts(void **state)
 	struct message_bye m;
 
 	(void)state;
-	assert_int_equal(message_get_bye(&m, bytes_of("\x01\0\0\1\1\x01\0\0\1\4", 10), NULL), 0);
+	assert_int_equal(
+		message_get_bye(&m, bytes_of("\x01\0\0\1\1\x01\0\0\1\4", 10), NULL), 0);
 	assert_int_equal(m.code, 4);
 }
 
@@ -133,9 +146,11 @@ text_with_control_bytes_is_refused(void **state)
 	const char          *why;
 
 	(void)state;
-	assert_int_equal(message_get_hello(&m, bytes_of("\x02\0\0\2a\x1b", 6), &why), -EBADMSG);
+	assert_int_equal(
+		message_get_hello(&m, bytes_of("\x02\0\0\2a\x1b", 6), &why), -EBADMSG);
 	assert_string_equal(why, "sensor");
-	assert_int_equal(message_get_hello(&m, bytes_of("\x02\0\0\1\xff", 5), NULL), -EBADMSG);
+	assert_int_equal(
+		message_get_hello(&m, bytes_of("\x02\0\0\1\xff", 5), NULL), -EBADMSG);
 }
 
 static void
@@ -144,9 +159,11 @@ numbers_wider_than_their_place_are_refused(void **state)
 	struct message_bye m;
 
 	(void)state;
-	assert_int_equal(message_get_bye(&m, bytes_of("\x02\0\0\4\xff\xff\xff\xff", 8), NULL), 0);
+	assert_int_equal(
+		message_get_bye(&m, bytes_of("\x02\0\0\4\xff\xff\xff\xff", 8), NULL), 0);
 	assert_true(m.retry_ms == UINT32_MAX);
-	assert_int_equal(message_get_bye(&m, bytes_of("\x02\0\0\5\1\0\0\0\0", 9), NULL), -EBADMSG);
+	assert_int_equal(
+		message_get_bye(&m, bytes_of("\x02\0\0\5\1\0\0\0\0", 9), NULL), -EBADMSG);
 }
 
 static void
@@ -164,7 +181,8 @@ lists_and_strings_have_limits(void **state)
 	assert_int_equal(b.len, 0);
 	for (int i = 0; i <= MESSAGE_EPOCHS_MAX; i++)
 		buf_add(&b, "\x07\0\0\0", 4);
-	assert_int_equal(message_get_hello(&got, bytes_of(b.data, b.len), NULL), -EBADMSG);
+	assert_int_equal(
+		message_get_hello(&got, bytes_of(b.data, b.len), NULL), -EBADMSG);
 	assert_int_equal(message_get_hello(&got, bytes_of(b.data, b.len - 4), NULL), 0);
 	buf_release(&b);
 }
@@ -208,8 +226,10 @@ a_frame_above_the_limit_is_refused_by_its_head(void **state)
 	assert_int_equal(frame_next(&f, &in, 255), -EMSGSIZE);
 	assert_int_equal(frame_next(&f, &in, 256), 0);
 	assert_int_equal(frame_peek(in, 256), 262);
-	assert_int_equal(frame_peek(bytes_of("\xff\xff\xff\xff\3\0", 6), FRAME_BODY_MAX), -EMSGSIZE);
-	assert_int_equal(frame_peek(bytes_of("\xff\xff\xff\xff\3", 5), FRAME_BODY_MAX), 0);
+	assert_int_equal(frame_peek(bytes_of("\xff\xff\xff\xff\3\0", 6), FRAME_BODY_MAX),
+		-EMSGSIZE);
+	assert_int_equal(
+		frame_peek(bytes_of("\xff\xff\xff\xff\3", 5), FRAME_BODY_MAX), 0);
 	assert_string_equal(frame_name(FRAME_BATCH), "batch");
 	assert_string_equal(frame_name(0), "unknown");
 	assert_string_equal(frame_name(200), "unknown");

@@ -8,11 +8,13 @@
 enum { EVENTS, LOST_QUEUE, LOST_SPOOL, OFFSET, COMMIT, COUNT };
 
 static const struct metric_row rows[COUNT] = {
-	[EVENTS] = { "t_events_total", NULL, "Events\\stored.\nAll.", METRIC_COUNTER, 0 },
-	[LOST_QUEUE] = { "t_lost_total", "cause=\"queue\"", "Events lost.", METRIC_COUNTER, 0 },
-	[LOST_SPOOL] = { "t_lost_total", "cause=\"spool\"", "Events lost.", METRIC_COUNTER, 0 },
-	[OFFSET] = { "t_offset_seconds", NULL, "Clock.", METRIC_GAUGE, 1e-3 },
-	[COMMIT] = { "t_commit_seconds", NULL, "Commit time.", METRIC_HISTOGRAM, 1e-6 },
+	[EVENTS] = {"t_events_total", NULL, "Events\\stored.\nAll.", METRIC_COUNTER, 0},
+	[LOST_QUEUE] = {"t_lost_total", "cause=\"queue\"", "Events lost.", METRIC_COUNTER,
+		0},
+	[LOST_SPOOL] = {"t_lost_total", "cause=\"spool\"", "Events lost.", METRIC_COUNTER,
+		0},
+	[OFFSET] = {"t_offset_seconds", NULL, "Clock.", METRIC_GAUGE, 1e-3},
+	[COMMIT] = {"t_commit_seconds", NULL, "Commit time.", METRIC_HISTOGRAM, 1e-6},
 };
 
 static void
@@ -32,11 +34,14 @@ the_text_is_what_prometheus_reads(void **state)
 	metric_print(&out, rows, m, COUNT);
 	buf_u8(&out, 0);
 	text = (const char *)out.data;
-	assert_non_null(strstr(text, "# HELP t_events_total Events\\\\stored.\\nAll.\n"
-				     "# TYPE t_events_total counter\nt_events_total 3\n"));
-	assert_non_null(strstr(text, "# TYPE t_lost_total counter\nt_lost_total{cause=\"queue\"} 0\n"
-				     "t_lost_total{cause=\"spool\"} 7\n# HELP"));
-	assert_non_null(strstr(text, "# TYPE t_offset_seconds gauge\nt_offset_seconds -1.5\n"));
+	assert_non_null(
+		strstr(text, "# HELP t_events_total Events\\\\stored.\\nAll.\n"
+			     "# TYPE t_events_total counter\nt_events_total 3\n"));
+	assert_non_null(strstr(text,
+		"# TYPE t_lost_total counter\nt_lost_total{cause=\"queue\"} 0\n"
+		"t_lost_total{cause=\"spool\"} 7\n# HELP"));
+	assert_non_null(
+		strstr(text, "# TYPE t_offset_seconds gauge\nt_offset_seconds -1.5\n"));
 	assert_non_null(strstr(text, "t_commit_seconds_bucket{le=\"1e-06\"} 1\n"));
 	assert_non_null(strstr(text, "t_commit_seconds_bucket{le=\"0.000512\"} 1\n"));
 	assert_non_null(strstr(text, "t_commit_seconds_bucket{le=\"0.001024\"} 2\n"));

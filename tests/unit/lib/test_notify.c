@@ -16,8 +16,10 @@ listen_at(const struct sockaddr_un *at, size_t path_len)
 {
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 
-	assert_int_equal(bind(fd, (const struct sockaddr *)at,
-			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + path_len)), 0);
+	assert_int_equal(
+		bind(fd, (const struct sockaddr *)at,
+			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + path_len)),
+		0);
 	return fd;
 }
 

@@ -14,7 +14,8 @@ every_size_up_to_the_largest_is_served(void **state)
 	struct pool *p = pool_new(64u << 20);
 
 	(void)state;
-	for (size_t size = 0; size <= POOL_BLOCK_MAX; size = size ? size + size / 3 + 1 : 1) {
+	for (size_t size = 0; size <= POOL_BLOCK_MAX;
+		size = size ? size + size / 3 + 1 : 1) {
 		uint8_t *block = pool_get(p, size);
 
 		assert_non_null(block);
@@ -79,7 +80,8 @@ zero_clears_a_used_block(void **state)
 	pool_free(NULL);
 }
 
-/* Random gets and puts against a list of what is out: nobody writes into another's block. */
+/* Random gets and puts against a list of what is out: nobody writes into another's
+ * block. */
 static void
 random_use_never_overlaps(void **state)
 {

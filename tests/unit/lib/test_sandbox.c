@@ -39,8 +39,11 @@ setup(void **state)
 	mkdir(f->state, 0700);
 	close(open(f->rules, O_CREAT | O_WRONLY, 0600));
 	close(open(f->outside, O_CREAT | O_WRONLY, 0600));
-	f->s = (struct sandbox){ .n_read = 2, .read = { f->rules, "/nonexistent" }, .n_write = 1,
-		.write = { f->state }, .network = true };
+	f->s = (struct sandbox){.n_read = 2,
+		.read = {f->rules, "/nonexistent"},
+		.n_write = 1,
+		.write = {f->state},
+		.network = true};
 	*state = f;
 	return 0;
 }
@@ -57,9 +60,11 @@ teardown(void **state)
 	return 0;
 }
 
-/* Run `try` in a child inside the sandbox: it returns the number of its line that was wrong, or 0. */
+/* Run `try` in a child inside the sandbox: it returns the number of its line that was
+ * wrong, or 0. */
 static void
-in_sandbox(struct fix *f, int (*enter)(const struct sandbox *), int (*try)(const struct fix *))
+in_sandbox(struct fix *f, int (*enter)(const struct sandbox *),
+	int (*try)(const struct fix *))
 {
 	int   status;
 	pid_t pid = fork();
@@ -82,7 +87,8 @@ in_sandbox(struct fix *f, int (*enter)(const struct sandbox *), int (*try)(const
 static bool
 has_landlock(void)
 {
-	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 1;
+	return syscall(SYS_landlock_create_ruleset, NULL, 0,
+		       LANDLOCK_CREATE_RULESET_VERSION) >= 1;
 }
 
 static void *
@@ -157,7 +163,8 @@ try_no_network(const struct fix *f)
 	return 0;
 }
 
-/* CapEff and CapPrm of /proc/self/status, read before Landlock closes it; so by another child. */
+/* CapEff and CapPrm of /proc/self/status, read before Landlock closes it; so by another
+ * child. */
 static void
 no_capability_is_left(void **state)
 {
@@ -250,11 +257,15 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(work_goes_on_inside, setup, teardown),
-		cmocka_unit_test_setup_teardown(nothing_else_can_be_done, setup, teardown),
-		cmocka_unit_test_setup_teardown(only_the_collector_listens, setup, teardown),
-		cmocka_unit_test_setup_teardown(without_network_there_is_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			nothing_else_can_be_done, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			only_the_collector_listens, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			without_network_there_is_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_capability_is_left, setup, teardown),
-		cmocka_unit_test_setup_teardown(root_becomes_the_named_user, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			root_becomes_the_named_user, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);

@@ -68,7 +68,8 @@ append(struct fix *f, enum severity class, size_t len)
 
 	n = snprintf(text, sizeof(text), "severity %u ", class);
 	memset(text + n, 'x', len > (size_t)n ? len - (size_t)n : 0);
-	return spool_append(f->sp, class, bytes_of(text, len > (size_t)n ? len : (size_t)n), &seq);
+	return spool_append(
+		f->sp, class, bytes_of(text, len > (size_t)n ? len : (size_t)n), &seq);
 }
 
 static void
@@ -338,7 +339,11 @@ the_least_severe_go_first_and_every_number_is_accounted_for(void **state)
 	reopen(f);
 	for (int round = 0; round < 60; round++) {
 		for (int i = 0; i < 100; i++)
-			append(f, i == 0 ? SEV_CRITICAL : i < 5 ? SEV_HIGH : SEV_INFO, 400);
+			append(f,
+				i == 0  ? SEV_CRITICAL
+				: i < 5 ? SEV_HIGH
+					: SEV_INFO,
+				400);
 		assert_int_equal(spool_sync(f->sp), 0);
 		total += 100;
 	}
@@ -414,8 +419,10 @@ an_event_too_large_is_a_declared_loss(void **state)
 	struct fix *f = *state;
 	uint64_t    seq;
 
-	assert_int_equal(spool_append(f->sp, SEV_HIGH, bytes_of(big, sizeof(big)), &seq), -EMSGSIZE);
-	assert_int_equal(spool_append(f->sp, SEV_HIGH, bytes_of(big, sizeof(big) - 1), &seq), 0);
+	assert_int_equal(spool_append(f->sp, SEV_HIGH, bytes_of(big, sizeof(big)), &seq),
+		-EMSGSIZE);
+	assert_int_equal(
+		spool_append(f->sp, SEV_HIGH, bytes_of(big, sizeof(big) - 1), &seq), 0);
 	assert_int_equal(seq, 2);
 	assert_int_equal(stats(f).lost_total, 1);
 }
@@ -473,36 +480,40 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(only_synced_events_can_be_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				synced_events_survive_and_others_do_not, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_second_process_is_refused, setup, teardown),
+			only_synced_events_can_be_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				acknowledged_segments_are_removed_and_numbers_go_on, setup, teardown),
+			synced_events_survive_and_others_do_not, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				nobody_can_acknowledge_what_was_not_sent, setup, teardown),
+			a_second_process_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				a_torn_tail_is_cut_and_a_new_epoch_begins, setup, teardown),
+			acknowledged_segments_are_removed_and_numbers_go_on, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
-				a_flipped_byte_costs_one_record_and_is_declared, setup, teardown),
+			nobody_can_acknowledge_what_was_not_sent, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				a_damaged_head_of_a_file_costs_nothing, setup, teardown),
+			a_torn_tail_is_cut_and_a_new_epoch_begins, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				a_spool_of_a_later_version_is_left_alone, setup, teardown),
+			a_flipped_byte_costs_one_record_and_is_declared, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				the_least_severe_go_first_and_every_number_is_accounted_for, setup,
-				teardown),
+			a_damaged_head_of_a_file_costs_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				what_finds_only_more_severe_ones_is_lost_itself, setup, teardown),
+			a_spool_of_a_later_version_is_left_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				losses_before_the_spool_get_numbers_that_are_not_used_again, setup,
-				teardown),
+			the_least_severe_go_first_and_every_number_is_accounted_for,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				an_event_too_large_is_a_declared_loss, setup, teardown),
+			what_finds_only_more_severe_ones_is_lost_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				a_full_disk_loses_nothing_that_it_can_keep, setup, teardown),
+			losses_before_the_spool_get_numbers_that_are_not_used_again,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				a_new_epoch_is_higher_even_when_the_clock_went_back, setup, teardown),
+			an_event_too_large_is_a_declared_loss, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_full_disk_loses_nothing_that_it_can_keep, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_new_epoch_is_higher_even_when_the_clock_went_back, setup,
+			teardown),
 	};
 
 	return cmocka_run_group_tests_name("spool", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random use of a spool, with crashes and damage, against a list of what it must remember. */
+/* Random use of a spool, with crashes and damage, against a list of what it must
+ * remember. */
 #include "lib/segment.h"
 #include "lib/spool.h"
 #include "tests/test.h"
@@ -22,7 +23,7 @@
 struct item {
 	uint64_t epoch, seq;
 	bool     durable;
-	bool     excused; /* stood last in the file when that was damaged: nobody can know */
+	bool excused; /* stood last in the file when that was damaged: nobody can know */
 	bool     seen;    /* in the last pass over the spool */
 };
 
@@ -112,7 +113,8 @@ see_loss(struct model *m, struct bytes wire)
 	assert_int_equal(event_decode(&e, wire, NULL), 0);
 	assert_int_equal(e.type, EVENT_LOSS);
 	assert_true(m->n_losses < LOSSES_MAX);
-	m->losses[m->n_losses++] = (struct loss_range){ e.loss_epoch, e.loss_first, e.loss_last };
+	m->losses[m->n_losses++] =
+		(struct loss_range){e.loss_epoch, e.loss_first, e.loss_last};
 }
 
 static void
@@ -182,14 +184,15 @@ crash(struct model *m)
 	m->sp = NULL;
 	for (size_t i = 0; i < m->n; i++) {
 		if (!m->items[i].durable)
-			m->items[i] = (struct item){ .epoch = UINT64_MAX, .excused = true };
+			m->items[i] = (struct item){.epoch = UINT64_MAX, .excused = true};
 	}
 }
 
 static void
 start(struct model *m)
 {
-	/* With damage: so much room that no loss by overflow covers up for one by damage. */
+	/* With damage: so much room that no loss by overflow covers up for one by
+	 * damage. */
 	struct spool_limits l = { m->damage ? 64u << 20 : 1u << 20, 64u << 10 };
 	struct spool_span   spans[64];
 
@@ -278,7 +281,8 @@ step_flip(struct model *m)
 	off_t       at;
 	int         fd;
 
-	/* Earlier damage is declared first: next to the new one it could look like a torn tail. */
+	/* Earlier damage is declared first: next to the new one it could look like a torn
+	 * tail. */
 	step_rewind(m);
 	read_all(m);
 	step_declare(m);
@@ -325,7 +329,8 @@ is_declared(const struct model *m, const struct item *item)
 	for (size_t i = 0; i < m->n_losses; i++) {
 		const struct loss_range *l = &m->losses[i];
 
-		if (l->epoch == item->epoch && item->seq >= l->first && item->seq <= l->last)
+		if (l->epoch == item->epoch && item->seq >= l->first &&
+			item->seq <= l->last)
 			return true;
 	}
 	return false;
@@ -344,10 +349,10 @@ check(struct model *m)
 		const struct item *item = &m->items[i];
 
 		if (item->seen || item->excused || is_declared(m, item) ||
-				!is_before(m->acked_epoch, m->acked_seq, item->epoch, item->seq))
+			!is_before(m->acked_epoch, m->acked_seq, item->epoch, item->seq))
 			continue;
 		fail_msg("event %zu, epoch %llx seq %llu: neither there nor declared", i,
-				(unsigned long long)item->epoch, (unsigned long long)item->seq);
+			(unsigned long long)item->epoch, (unsigned long long)item->seq);
 	}
 }
 
@@ -360,7 +365,8 @@ run(unsigned seed, bool damage)
 	m.seed = seed;
 	m.damage = damage;
 	/* Memory where there is some: syncing to a disk takes all the time otherwise. */
-	strcpy(m.dir, access("/dev/shm", W_OK) == 0 ? "/dev/shm/spool.XXXXXX" : "/tmp/spool.XXXXXX");
+	strcpy(m.dir, access("/dev/shm", W_OK) == 0 ? "/dev/shm/spool.XXXXXX"
+						    : "/tmp/spool.XXXXXX");
 	assert_non_null(mkdtemp(m.dir));
 	start(&m);
 	for (int i = 0; i < STEPS; i++) {
@@ -455,8 +461,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-				crashes_and_full_disks_lose_nothing_silently, hush, unhush),
-		cmocka_unit_test_setup_teardown(damaged_files_lose_nothing_silently, hush, unhush),
+			crashes_and_full_disks_lose_nothing_silently, hush, unhush),
+		cmocka_unit_test_setup_teardown(
+			damaged_files_lose_nothing_silently, hush, unhush),
 	};
 
 	return cmocka_run_group_tests_name("spool_model", tests, NULL, NULL);

@@ -70,7 +70,8 @@ setup(void **state)
 
 	strcpy(f->dir, "/tmp/tls.XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
-	f->ca = pki_make(f->dir, &(struct pki_want){ .name = "ca", .days = 30, .serial = 1 });
+	f->ca = pki_make(
+		f->dir, &(struct pki_want){.name = "ca", .days = 30, .serial = 1});
 	issue(f, (struct pki_want){ .name = "centre", .usage = "serverAuth" }, NULL);
 	assert_int_equal(open_tls(f, &f->server, "ca", "centre", true), 0);
 	*state = f;
@@ -114,7 +115,8 @@ meet(struct fix *f, struct tls *client)
 		c = SSL_do_handshake(p.client);
 		s = SSL_do_handshake(p.server);
 	}
-	p.ok = c == 1 && s == 1 && SSL_write(p.server, "x", 1) == 1 && SSL_read(p.client, &byte, 1) == 1;
+	p.ok = c == 1 && s == 1 && SSL_write(p.server, "x", 1) == 1 &&
+	       SSL_read(p.client, &byte, 1) == 1;
 	return p;
 }
 
@@ -149,8 +151,12 @@ a_sensor_of_the_fleet_is_taken_and_named(void **state)
 	struct pair p;
 	char        name[TLS_NAME_MAX + 1], serial[TLS_SERIAL_MAX + 1];
 
-	issue(f, (struct pki_want){ .name = "s", .san = "URI:sensor:ward-12", .usage = "clientAuth",
-			.serial = 0xabc }, NULL);
+	issue(f,
+		(struct pki_want){.name = "s",
+			.san = "URI:sensor:ward-12",
+			.usage = "clientAuth",
+			.serial = 0xabc},
+		NULL);
 	assert_int_equal(open_tls(f, &client, "ca", "s", false), 0);
 	p = meet(f, client);
 	assert_true(p.ok);
@@ -159,7 +165,8 @@ a_sensor_of_the_fleet_is_taken_and_named(void **state)
 	assert_int_equal(tls_peer_sensor(p.server, name), 0);
 	assert_string_equal(name, "ward-12");
 	assert_string_equal(tls_peer_serial(p.server, serial), "abc");
-	assert_int_equal(tls_peer_sensor(p.client, name), -EBADMSG); /* a collector has none */
+	assert_int_equal(
+		tls_peer_sensor(p.client, name), -EBADMSG); /* a collector has none */
 	part(&p);
 	tls_free(client);
 }
@@ -186,12 +193,29 @@ static void
 strangers_expired_and_revoked_ones_are_refused(void **state)
 {
 	struct fix *f = *state;
-	struct pki  other = pki_make(f->dir, &(struct pki_want){ .name = "other", .days = 30, .serial = 1 });
+	struct pki  other = pki_make(
+		 f->dir, &(struct pki_want){.name = "other", .days = 30, .serial = 1});
 
-	issue(f, (struct pki_want){ .name = "stranger", .san = "URI:sensor:a", .usage = "clientAuth" }, &other);
-	issue(f, (struct pki_want){ .name = "old", .san = "URI:sensor:a", .usage = "clientAuth", .days = -1 }, NULL);
-	issue(f, (struct pki_want){ .name = "revoked", .san = "URI:sensor:a", .usage = "clientAuth", .serial = 0x2a }, NULL);
-	issue(f, (struct pki_want){ .name = "good", .san = "URI:sensor:a", .usage = "clientAuth" }, NULL);
+	issue(f,
+		(struct pki_want){
+			.name = "stranger", .san = "URI:sensor:a", .usage = "clientAuth"},
+		&other);
+	issue(f,
+		(struct pki_want){.name = "old",
+			.san = "URI:sensor:a",
+			.usage = "clientAuth",
+			.days = -1},
+		NULL);
+	issue(f,
+		(struct pki_want){.name = "revoked",
+			.san = "URI:sensor:a",
+			.usage = "clientAuth",
+			.serial = 0x2a},
+		NULL);
+	issue(f,
+		(struct pki_want){
+			.name = "good", .san = "URI:sensor:a", .usage = "clientAuth"},
+		NULL);
 	assert_true(takes(f, "ca", "good"));
 	assert_false(takes(f, "ca", "stranger"));
 	assert_false(takes(f, "ca", "old"));
@@ -207,7 +231,10 @@ a_sensor_cannot_pose_as_the_collector(void **state)
 	struct fix *f = *state;
 	struct tls *honest = f->server;
 
-	issue(f, (struct pki_want){ .name = "good", .san = "URI:sensor:a", .usage = "clientAuth" }, NULL);
+	issue(f,
+		(struct pki_want){
+			.name = "good", .san = "URI:sensor:a", .usage = "clientAuth"},
+		NULL);
 	assert_int_equal(open_tls(f, &f->server, "ca", "good", true), 0);
 	assert_false(takes(f, "ca", "good"));
 	tls_free(f->server);
@@ -287,14 +314,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_sensor_of_the_fleet_is_taken_and_named, setup, teardown),
-		cmocka_unit_test_setup_teardown(without_a_certificate_one_may_only_knock, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				strangers_expired_and_revoked_ones_are_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_sensor_cannot_pose_as_the_collector, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_pin_of_a_token_is_the_ca_or_nothing, setup, teardown),
+			a_sensor_of_the_fleet_is_taken_and_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			without_a_certificate_one_may_only_knock, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			strangers_expired_and_revoked_ones_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_sensor_cannot_pose_as_the_collector, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_pin_of_a_token_is_the_ca_or_nothing, setup, teardown),
 		cmocka_unit_test(names_are_short_and_plain),
-		cmocka_unit_test_setup_teardown(unusable_files_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			unusable_files_are_refused, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("tls", tests, NULL, NULL);

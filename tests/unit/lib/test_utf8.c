@@ -25,7 +25,8 @@ every_code_point_but_surrogates_is_valid(void **state)
 		bool     valid = cp <= 0x10ffff && (cp < 0xd800 || cp > 0xdfff);
 		uint32_t got = 0;
 
-		if (utf8_first(bytes_of(b, n), &got) != (valid ? n : 0) || (valid && got != cp))
+		if (utf8_first(bytes_of(b, n), &got) != (valid ? n : 0) ||
+			(valid && got != cp))
 			fail_msg("U+%04X", cp);
 		if (valid && n > 1 && utf8_ok(bytes_of(b, n - 1)))
 			fail_msg("U+%04X cut off", cp);
@@ -35,9 +36,9 @@ every_code_point_but_surrogates_is_valid(void **state)
 static void
 overlong_and_stray_bytes_are_not(void **state)
 {
-	static const char *const bad[] = { "\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf",
-		"\xe0\x9f\xbf", "\xf0\x80\x80\xaf", "\xf8\x88\x80\x80\x80", "\xfe", "\xff",
-		"a\xc3(b" };
+	static const char *const bad[] = {"\x80", "\xbf", "\xc0\xaf", "\xc1\xbf",
+		"\xe0\x80\xaf", "\xe0\x9f\xbf", "\xf0\x80\x80\xaf",
+		"\xf8\x88\x80\x80\x80", "\xfe", "\xff", "a\xc3(b"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -49,7 +50,8 @@ overlong_and_stray_bytes_are_not(void **state)
 static void
 controls_and_direction_marks_are_not_shown(void **state)
 {
-	static const uint32_t hidden[] = { 0, 7, 0x1b, 0x7f, 0x9b, 0x200f, 0x202e, 0x2067, 0xfeff };
+	static const uint32_t hidden[] = {
+		0, 7, 0x1b, 0x7f, 0x9b, 0x200f, 0x202e, 0x2067, 0xfeff};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++)

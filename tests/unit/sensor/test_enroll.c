@@ -20,7 +20,13 @@
 
 #include <openssl/ssl.h>
 
-enum answer { ANSWER_CERT, ANSWER_OTHERS_CERT, ANSWER_REFUSE, ANSWER_GARBAGE, ANSWER_NOTHING };
+enum answer {
+	ANSWER_CERT,
+	ANSWER_OTHERS_CERT,
+	ANSWER_REFUSE,
+	ANSWER_GARBAGE,
+	ANSWER_NOTHING
+};
 
 struct fix {
 	char        dir[40], state[64], address[32], token[128];
@@ -57,7 +63,8 @@ answer_cert(struct fix *f, struct bytes csr, struct buf *out)
 	EVP_PKEY               *key;
 	X509                   *cert;
 	unsigned char          *der = NULL;
-	struct message_enrolled m = { .sensor = bytes_str("ward-12"), .site = bytes_str("ward") };
+	struct message_enrolled m = {
+		.sensor = bytes_str("ward-12"), .site = bytes_str("ward")};
 	int                     len;
 
 	assert_non_null(req);
@@ -83,7 +90,8 @@ answer(struct fix *f, SSL *ssl, struct bytes body)
 	assert_int_equal(message_get_enroll(&m, body, NULL), 0);
 	memcpy(f->asked, m.token.at, m.token.left);
 	if (f->answer == ANSWER_REFUSE)
-		message_put_error(&out, &(struct message_bye){ .code = 2, .text = bytes_str("used") });
+		message_put_error(&out,
+			&(struct message_bye){.code = 2, .text = bytes_str("used")});
 	else if (f->answer == ANSWER_GARBAGE)
 		buf_add(&out, "\xff\xff\xff\xff\7\0", 6);
 	else if (f->answer != ANSWER_NOTHING)
@@ -124,9 +132,12 @@ make_token(struct fix *f, const X509 *ca)
 	X509_digest(ca, EVP_sha256(), hash, &len);
 	EVP_EncodeBlock(text, hash, 32);
 	for (int i = 0; i < 43; i++)
-		text[i] = (unsigned char)(text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i]);
-	snprintf(f->token, sizeof(f->token), "0123abcd.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.%.43s",
-			(const char *)text);
+		text[i] = (unsigned char)(text[i] == '+'   ? '-'
+					  : text[i] == '/' ? '_'
+							   : text[i]);
+	snprintf(f->token, sizeof(f->token),
+		"0123abcd.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.%.43s",
+		(const char *)text);
 }
 
 static int
@@ -136,7 +147,8 @@ setup(void **state)
 	struct pki         p;
 	char               ca[64], cert[64], key[64];
 	struct tls_files   files = { ca, cert, key };
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t          len = sizeof(at);
 	int                null = open("/dev/null", O_WRONLY);
 
@@ -144,9 +156,14 @@ setup(void **state)
 	strcpy(f->dir, "/tmp/enroll.XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->state, sizeof(f->state), "%s/state", f->dir);
-	f->ca = pki_make(f->dir, &(struct pki_want){ .name = "ca", .days = 30, .serial = 1 });
-	p = pki_make(f->dir, &(struct pki_want){ .name = "centre", .usage = "serverAuth", .days = 30,
-			.serial = 2, .issuer = f->ca.cert, .issuer_key = f->ca.key });
+	f->ca = pki_make(
+		f->dir, &(struct pki_want){.name = "ca", .days = 30, .serial = 1});
+	p = pki_make(f->dir, &(struct pki_want){.name = "centre",
+				     .usage = "serverAuth",
+				     .days = 30,
+				     .serial = 2,
+				     .issuer = f->ca.cert,
+				     .issuer_key = f->ca.key});
 	pki_release(&p);
 	snprintf(ca, sizeof(ca), "%s/ca.crt", f->dir);
 	snprintf(cert, sizeof(cert), "%s/centre.crt", f->dir);
@@ -229,7 +246,8 @@ static void
 another_collector_never_sees_the_token(void **state)
 {
 	struct fix *f = *state;
-	struct pki  other = pki_make(f->dir, &(struct pki_want){ .name = "other", .days = 30, .serial = 1 });
+	struct pki  other = pki_make(
+		 f->dir, &(struct pki_want){.name = "other", .days = 30, .serial = 1});
 
 	make_token(f, other.cert);
 	assert_int_equal(try(f, ANSWER_CERT), -EACCES);
@@ -262,8 +280,9 @@ wrong_answers_are_refused(void **state)
 static void
 what_is_no_token_is_not_sent_anywhere(void **state)
 {
-	static const char *const bad[] = { "", "a.b.c", "x.y", "....",
-		"0123abcd.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAA/AAAAAAAAAAAAAAAAAAAAA" };
+	static const char *const bad[] = {"", "a.b.c", "x.y", "....",
+		"0123abcd.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA."
+		"AAAAAAAAAAAAAAAAAAAAA/AAAAAAAAAAAAAAAAAAAAA"};
 	struct fix              *f = *state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -277,14 +296,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_token_becomes_an_identity, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				another_collector_never_sees_the_token, setup, teardown),
+			a_token_becomes_an_identity, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				a_refusal_leaves_no_certificate_and_may_be_tried_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(wrong_answers_are_refused, setup, teardown),
+			another_collector_never_sees_the_token, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				what_is_no_token_is_not_sent_anywhere, setup, teardown),
+			a_refusal_leaves_no_certificate_and_may_be_tried_again, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			wrong_answers_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_no_token_is_not_sent_anywhere, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("enroll", tests, NULL, NULL);

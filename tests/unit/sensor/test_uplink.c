@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The uplink against a collector that behaves as each test wants, over TLS on loopback. */
+/* The uplink against a collector that behaves as each test wants, over TLS on loopback.
+ */
 #include "sensor/uplink.h"
 
 #include "lib/batch.h"
@@ -97,7 +98,7 @@ on_hello(struct centre *c, struct bytes body, struct buf *out)
 	struct message_welcome w = { .protocol = 1, .window = 2, .heartbeat_s = 1 };
 
 	if (c->manners.refuse-- > 0) {
-		message_put_error(out, &(struct message_bye){ .code = 3, .retry_ms = 10 });
+		message_put_error(out, &(struct message_bye){.code = 3, .retry_ms = 10});
 		return true;
 	}
 	if (c->manners.babble-- > 0) {
@@ -111,10 +112,12 @@ on_hello(struct centre *c, struct bytes body, struct buf *out)
 
 		if (c->manners.ahead && i + 1 == m.n_spans)
 			seq = m.spans[i].next + c->manners.ahead;
-		w.positions[w.n_positions++] = (struct message_position){ m.spans[i].epoch, seq };
+		w.positions[w.n_positions++] =
+			(struct message_position){m.spans[i].epoch, seq};
 	}
 	c->manners.ahead = 0;
-	frame_end(out, frame_begin(out, (enum frame_type)99)); /* of a later version: skipped */
+	frame_end(out,
+		frame_begin(out, (enum frame_type)99)); /* of a later version: skipped */
 	message_put_welcome(out, &w);
 	return true;
 }
@@ -142,7 +145,8 @@ on_batch(struct centre *c, struct bytes body, struct buf *out)
 	ack.epoch = batch_epoch(b);
 	ack.seq = batch_last(b);
 	if (c->manners.reject)
-		ack.rejected[ack.n_rejected++] = (struct message_rejected){ ack.seq, bytes_str("no") };
+		ack.rejected[ack.n_rejected++] =
+			(struct message_rejected){ack.seq, bytes_str("no")};
 	batch_free(b);
 	if (c->manners.cut_before_ack-- > 0)
 		return false;
@@ -193,7 +197,8 @@ serve(struct centre *c, SSL *ssl)
 		struct bytes left;
 		struct frame f;
 
-		if (n <= 0 && SSL_get_error(ssl, n) == SSL_ERROR_SYSCALL && errno == EAGAIN)
+		if (n <= 0 && SSL_get_error(ssl, n) == SSL_ERROR_SYSCALL &&
+			errno == EAGAIN)
 			continue;
 		if (n <= 0)
 			break;
@@ -267,8 +272,13 @@ centre_stop(struct fix *f)
 static void
 issue(struct fix *f, const char *name, const char *san, const char *usage)
 {
-	struct pki p = pki_make(f->dir, &(struct pki_want){ .name = name, .san = san, .usage = usage,
-			.days = 30, .serial = 9, .issuer = f->ca.cert, .issuer_key = f->ca.key });
+	struct pki p = pki_make(f->dir, &(struct pki_want){.name = name,
+						.san = san,
+						.usage = usage,
+						.days = 30,
+						.serial = 9,
+						.issuer = f->ca.cert,
+						.issuer_key = f->ca.key});
 
 	pki_release(&p);
 }
@@ -287,7 +297,8 @@ setup(void **state)
 	close(null);
 	strcpy(f->dir, "/tmp/uplink.XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
-	f->ca = pki_make(f->dir, &(struct pki_want){ .name = "ca", .days = 30, .serial = 1 });
+	f->ca = pki_make(
+		f->dir, &(struct pki_want){.name = "ca", .days = 30, .serial = 1});
 	issue(f, "centre", NULL, "serverAuth");
 	issue(f, "sensor", "URI:sensor:ward-12", "clientAuth");
 	snprintf(ca, sizeof(ca), "%s/ca.crt", f->dir);
@@ -349,7 +360,8 @@ start_uplink(struct fix *f, bool keep_all)
 static void
 send_events(struct fix *f, unsigned n)
 {
-	static const char text[] = "{\"event_type\":\"alert\",\"alert\":{\"signature\":\"numbered\"}}";
+	static const char text[] =
+		"{\"event_type\":\"alert\",\"alert\":{\"signature\":\"numbered\"}}";
 	struct event      e = { .type = EVENT_ALERT, .severity = SEV_LOW, .sid = 1 };
 
 	e.eve = bytes_str(text);
@@ -399,7 +411,8 @@ what_was_not_acknowledged_is_sent_again(void **state)
 {
 	struct fix *f = *state;
 
-	f->centre.manners = (struct manners){ .cut_before_ack = 2, .babble = 1, .refuse = 1 };
+	f->centre.manners =
+		(struct manners){.cut_before_ack = 2, .babble = 1, .refuse = 1};
 	centre_start(f);
 	start_uplink(f, true);
 	send_events(f, 3000);
@@ -530,21 +543,23 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-				every_event_arrives_and_the_drain_ends, setup, teardown),
+			every_event_arrives_and_the_drain_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				what_was_not_acknowledged_is_sent_again, setup, teardown),
+			what_was_not_acknowledged_is_sent_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				events_wait_for_a_collector_and_for_the_next_run, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_full_spool_slows_a_file_down, setup, teardown),
+			events_wait_for_a_collector_and_for_the_next_run, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
-				a_full_spool_that_may_drop_declares_every_loss, setup, teardown),
+			a_full_spool_slows_a_file_down, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				a_collector_that_knows_more_than_we_do_starts_a_new_epoch, setup,
-				teardown),
+			a_full_spool_that_may_drop_declares_every_loss, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				rejected_events_are_counted_and_not_sent_again, setup, teardown),
+			a_collector_that_knows_more_than_we_do_starts_a_new_epoch, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
-				the_state_is_one_sensors_and_needs_an_identity, setup, teardown),
+			rejected_events_are_counted_and_not_sent_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_state_is_one_sensors_and_needs_an_identity, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("uplink", tests, NULL, NULL);
