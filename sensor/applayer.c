@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/applayer.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "rules/events.h"
@@ -8,6 +9,7 @@
 
 #define DETECT_BYTES_MAX 4096u  /* a probe that still wants more is refused */
 #define HOLD_BYTES_MAX 100000u  /* one side waits for the other to say what it is */
+#define TXS_AT_ONCE 32u         /* transactions looked at for one packet, however many are open */
 #define NS 1000000000ull
 
 enum detect { DETECT_OPEN, DETECT_FOUND, DETECT_NONE };
@@ -291,6 +293,7 @@ parse(struct applayer_worker *w, struct flow *f, int dir, struct bytes data, uns
 		w->counters.parse_errors++;
 		al->deaf[0] = al->deaf[1] = true;
 	}
+	f->facts.fed[dir] = true;
 	after_parse(f, dir, flags);
 	return n < 0 || al->deaf[dir] ? data.left : (size_t)n;
 }
@@ -424,12 +427,22 @@ void
 applayer_reap(struct applayer_worker *w, struct flow *f)
 {
 	struct tx *tx, *next;
+	unsigned   n = TXS_AT_ONCE; /* what finishes out of order waits for those before it */
 
-	for (tx = TAILQ_FIRST(&f->facts.txs); tx; tx = next) {
+	for (tx = TAILQ_FIRST(&f->facts.txs); tx && n; tx = next, n--) {
 		next = TAILQ_NEXT(tx, link);
 		if (tx_is_done(tx))
 			tx_free(w, f, tx);
 	}
+}
+
+void
+applayer_ignore(struct flow *f, int dir)
+{
+	struct tx *tx;
+
+	TAILQ_FOREACH(tx, &f->facts.txs, link)
+		tx->done_inspect[dir] = tx_is_complete(tx, dir);
 }
 
 bool

@@ -70,6 +70,9 @@ void applayer_switch(struct applayer_worker *w, struct flow *f);
 /* Free the transactions that are complete and inspected in both directions. */
 void applayer_reap(struct applayer_worker *w, struct flow *f);
 
+/* There are no rules: what is complete counts as inspected. */
+void applayer_ignore(struct flow *f, int dir);
+
 /* Does some transaction still wait for the engine in this direction? */
 bool applayer_has_unseen(const struct flow *f, int dir);
 

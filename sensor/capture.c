@@ -108,6 +108,19 @@ open_stream(const char *path, char *why)
 	return in;
 }
 
+static int
+check_not_empty(FILE *in, char *why)
+{
+	int first = fgetc(in);
+
+	if (first == EOF) {
+		say(why, ferror(in) ? "cannot be read, or its compression is damaged" : "the file is empty");
+		return -EBADMSG;
+	}
+	(void)ungetc(first, in);
+	return 0;
+}
+
 int
 capture_open_file(struct capture **out, const char *path, const char *filter, uint16_t source,
 		char why[static CAPTURE_WHY_MAX])
@@ -122,11 +135,13 @@ capture_open_file(struct capture **out, const char *path, const char *filter, ui
 	in = open_stream(path, why);
 	if (!in)
 		return errno ? -errno : -EIO;
-	c = capture_new(path, source);
+	err = check_not_empty(in, why);
+	c = err ? NULL : capture_new(path, source);
 	if (!c) {
 		(void)fclose(in);
-		say(why, "no memory");
-		return -ENOMEM;
+		if (err == 0)
+			say(why, "no memory");
+		return err ? err : -ENOMEM;
 	}
 	c->pcap = pcap_fopen_offline_with_tstamp_precision(in, PCAP_TSTAMP_PRECISION_NANO, pcap_why);
 	if (!c->pcap) {

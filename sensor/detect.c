@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "sensor/applayer.h"
 #include "sensor/report.h"
 
 int
@@ -41,8 +42,11 @@ detect_packet(struct detect *d, const struct packet *p, struct flow *f,
 	const struct alert *alerts;
 	unsigned            n;
 
-	if (!d->engine)
+	if (!d->engine) {
+		if (f)
+			applayer_ignore(f, p->dir);
 		return;
+	}
 	n = engine_inspect(d->engine, &in, &alerts);
 	for (unsigned i = 0; i < n; i++)
 		report_alert(d->report, p, f, &alerts[i]);
