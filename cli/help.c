@@ -117,6 +117,7 @@ help_command(struct cli *cli, const struct command *c)
 {
 	(void)cli;
 	printf(_("tocsin %s - %s\n\n"), c->name, _(c->summary ? c->summary : ""));
+	printf("%s\n", _("Examples:"));
 	print_examples(c->examples);
 	printf(_("\nUsage: tocsin %s%s%s [option …]\n"), c->name, *c->words ? " " : "",
 			c->words);
