@@ -129,13 +129,15 @@ open_output(int *fd, const char *path, int flags)
 static int
 open_uplink(struct sensor *s)
 {
+	const char            *full = vars_get(s->vars, "spool.when-full");
 	struct uplink_settings settings = {
 		.state = s->options.state,
 		.collectors = s->options.collectors.list,
 		.n_collectors = s->options.collectors.n,
-		.spool_bytes = vars_u64(s->vars, "spool.limit", s->config.spool_max),
+		.spool_bytes = vars_u64(s->vars, "spool.max-bytes", s->config.spool_max),
 		.heartbeat_s = (uint32_t)s->config.heartbeat_s,
 		.paced = s->options.interfaces.n == 0,
+		.keep_all = !full || strcmp(full, "drop") != 0, /* files only: they can wait */
 		.figures = figures_fill,
 		.arg = &s->figures,
 	};

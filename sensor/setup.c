@@ -44,7 +44,8 @@ static const char *const known[] = {
 	"default-rule-path",
 	"app-layer.protocols.",
 	"memory",
-	"spool.limit",
+	"spool.max-bytes",
+	"spool.when-full",
 };
 
 static bool
