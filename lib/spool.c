@@ -3,6 +3,7 @@
 #include "lib/spool.h"
 
 #include "lib/fault.h"
+#include "lib/json.h"
 #include "lib/log.h"
 #include "lib/spool_priv.h"
 
@@ -560,6 +561,23 @@ spool_sync(struct spool *sp)
 	return lossbook_sync(&sp->book);
 }
 
+/* For those who read EVE: the same as the fields say. */
+static void
+write_loss(struct json *j, const struct event *e)
+{
+	json_obj(j, NULL);
+	json_time_eve(j, "timestamp", e->ts_ns);
+	json_str(j, "event_type", "loss");
+	json_obj(j, "loss");
+	json_u64(j, "epoch", e->loss_epoch);
+	json_u64(j, "first", e->loss_first);
+	json_u64(j, "last", e->loss_last);
+	json_u64(j, "count", e->loss_count);
+	json_str(j, "cause", event_loss_name(e->loss_cause));
+	json_obj_end(j);
+	json_obj_end(j);
+}
+
 static int
 append_loss(struct spool *sp, const struct loss *l, uint64_t now_ns)
 {
@@ -571,9 +589,15 @@ append_loss(struct spool *sp, const struct loss *l, uint64_t now_ns)
 		.loss_count = l->count,
 		.loss_epoch = l->epoch,
 		.loss_cause = l->cause };
+	char         text[256];
+	struct json  j;
 	struct buf   wire = { 0 };
-	int          err = event_encode(&wire, &e);
+	int          err;
 
+	json_init(&j, text, sizeof(text));
+	write_loss(&j, &e);
+	e.eve = json_end(&j) ? bytes_of(text, j.len) : bytes_of(NULL, 0);
+	err = event_encode(&wire, &e);
 	if (err == 0)
 		err = buffer(sp, SEV_CRITICAL, bytes_of(wire.data, wire.len));
 	buf_release(&wire);
