@@ -49,6 +49,20 @@ build_error(struct build *b, const char *fmt, ...)
 	return -EINVAL;
 }
 
+int
+build_skip(struct build *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (b->failed)
+		return -EINVAL;
+	b->failed = b->skipped = true;
+	va_start(ap, fmt);
+	vsnprintf(b->why, sizeof(b->why), fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
 void
 build_warn(struct build *b, const char *fmt, ...)
 {
@@ -223,6 +237,7 @@ build_buffer(struct build *b, check_fn *fn, size_t size)
 
 	if (!n)
 		return NULL;
+	b->prior_part = b->last_part;
 	b->last = n;
 	b->last_part = p;
 	if (fn == content_match) {
@@ -240,6 +255,8 @@ build_tx(struct build *b, struct build_where where, check_fn *fn, size_t size)
 	struct build_part *p;
 	struct node       *n;
 
+	if (where.files)
+		b->rule->flags |= RULE_PER_FILE;
 	if (where.hook)
 		spec = b->hook;
 	else if (where.files)
@@ -391,11 +408,25 @@ build_move_last(struct build *b, enum buffer buffer)
 	return 0;
 }
 
+/* Without a sticky buffer it belongs where the check before it was moved to (http_uri). */
 void
 build_relative(struct build *b)
 {
-	if (b->last)
-		b->last->check.flags |= CHECK_RELATIVE;
+	struct build_part *from = b->last_part, *to = b->prior_part;
+
+	if (!b->last)
+		return;
+	b->last->check.flags |= CHECK_RELATIVE;
+	if (!to || to == from || from->spec.kind != VIEW_PAYLOAD || to->spec.kind != VIEW_BUFFER ||
+			b->current.kind != VIEW_PAYLOAD)
+		return;
+	unlink_node(&from->row, b->last);
+	*to->row.end = b->last;
+	to->row.end = &b->last->next;
+	to->row.bytes += b->last->check.size;
+	b->last_part = to;
+	if (b->last_content == b->last)
+		b->last_content_part = to;
 }
 
 void
@@ -438,6 +469,18 @@ build_direction(struct build *b, int dir)
 {
 	b->dirs &= (uint8_t)(1u << dir);
 	return b->dirs ? 0 : build_error(b, "the rule already looks in the other direction only");
+}
+
+void
+build_asks_more(struct build *b)
+{
+	b->asks_more = true;
+}
+
+void
+build_asks_protocol(struct build *b)
+{
+	b->asks_protocol = true;
 }
 
 void

@@ -40,6 +40,8 @@ struct option {
 
 /* Tell why the rule is refused; the first reason stays. Returns -EINVAL. */
 int build_error(struct build *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The rule is for other engines (requires): left out, which is no error. Returns -EINVAL. */
+int build_skip(struct build *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Something to tell that does not refuse the rule. */
 void build_warn(struct build *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -120,6 +122,10 @@ int build_hook(struct build *b, enum appproto app, int dir, uint8_t state);
 int build_apps(struct build *b, uint64_t mask);
 /* The rule looks in this direction (enum dir) only; -EINVAL when it contradicts another keyword. */
 int build_direction(struct build *b, int dir);
+/* The rule asks more than addresses, so that it is not asked just once for each flow (KEYWORD_HEADER). */
+void build_asks_more(struct build *b);
+/* app-layer-protocol: alone with such words, it is asked once, when the protocol is known. */
+void build_asks_protocol(struct build *b);
 /* The rule is about single packets (dsize, flags, …), so that payload is not looked for in the stream. */
 void build_need_packet(struct build *b);
 /* … and about the stream (stream-only keywords). */

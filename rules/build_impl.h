@@ -41,6 +41,7 @@ struct build {
 	struct build_part *last_content_part;
 	struct node      *last;      /* last check of a buffer, and its part */
 	struct build_part *last_part;
+	struct build_part *prior_part; /* of the check before the last */
 	const char       *vars[CHECK_VARS_MAX];
 	unsigned          n_vars;
 	uint64_t          apps; /* 0: any */
@@ -48,8 +49,10 @@ struct build {
 	uint8_t           dirs;
 	bool              need_packet, need_stream;
 	bool              tcp_pkt, tcp_stream; /* as the header says */
+	bool              asks_protocol;
 	bool              asks_more; /* than the header and what goes with it (KEYWORD_HEADER) */
 	bool              failed;
+	bool              skipped; /* failed because it is for another engine */
 	char              why[256];
 	char              warning[256];
 };

@@ -99,12 +99,13 @@ engine_new(const struct ruleset *rules, struct rule_memory *memory)
 	e->multi = multi_scratch_new();
 	e->regex = regex_scratch_new();
 	e->tx_matched = calloc(rules->n_rules + 1, sizeof(*e->tx_matched));
+	e->tx_files = calloc(rules->n_rules + 1, sizeof(*e->tx_files));
 	e->src_memo = calloc(rules->n_addrsets, sizeof(*e->src_memo));
 	e->dst_memo = calloc(rules->n_addrsets, sizeof(*e->dst_memo));
 	e->views = calloc(rules->n_views, sizeof(*e->views));
 	e->transforms = malloc(ENGINE_TRANSFORM_BYTES);
 	e->decoded = malloc(CHECK_DECODE_MAX);
-	if (!e->multi || !e->regex || !e->tx_matched || !e->src_memo || !e->dst_memo || !e->views || !e->transforms ||
+	if (!e->multi || !e->regex || !e->tx_matched || !e->tx_files || !e->src_memo || !e->dst_memo || !e->views || !e->transforms ||
 			!e->decoded)
 		goto fail;
 	if (!candidates_init(&e->found, rules->n_rules) || !candidates_init(&e->tx_found, rules->n_rules) ||
@@ -127,6 +128,7 @@ engine_free(struct engine *e)
 	multi_scratch_free(e->multi);
 	regex_scratch_free(e->regex);
 	free(e->tx_matched);
+	free(e->tx_files);
 	free(e->src_memo);
 	free(e->dst_memo);
 	free(e->views);
@@ -144,6 +146,8 @@ on_hit(void *arg, uint32_t id, size_t end)
 	const struct scan *s = e->scan;
 	uint64_t           at = e->scan_base + end;
 
+	if (at <= e->scan_after)
+		return;
 	for (uint32_t i = s->first[id]; i < s->first[id + 1]; i++) {
 		const struct scan_entry *entry = &s->entries[i];
 
@@ -159,6 +163,7 @@ engine_scan(struct engine *e, const struct scan *s, struct bytes data, uint64_t 
 	e->scan_base = base;
 	e->scan_to = to;
 	multi_scan(s->multi, e->multi, data, on_hit, e);
+	e->scan_after = 0;
 }
 
 static bool
@@ -186,6 +191,7 @@ scan_stream(struct engine *e, const struct scan *s)
 	uint64_t     skip = old > s->max_len ? old - s->max_len : 0;
 
 	bytes_skip(&data, skip);
+	e->scan_after = e->in->stream.fresh;
 	engine_scan(e, s, data, e->in->stream.start + skip, &e->found);
 }
 
@@ -271,6 +277,8 @@ engine_header(struct engine *e, const struct rule *r)
 
 	if (!(r->l4 & e->l4) || !(r->ip_versions & version))
 		return false;
+	if (r->flags & RULE_PROTOCOL_ONLY && !e->detected)
+		return false;
 	if (r->apps && !(e->in->flow && r->apps >> e->in->flow->app & 1))
 		return false;
 	if (r->flow && !flow_state(e, r))
@@ -321,7 +329,7 @@ payload(struct engine *e, const struct rule *r, const struct part *p)
 			return true;
 	}
 	e->m.on_stream = false;
-	if (pkt->payload.left == 0 || (in->flow && in->flow->no_payload))
+	if (r->flow & FLOW_ONLY_STREAM || pkt->payload.left == 0 || (in->flow && in->flow->no_payload))
 		return false;
 	if (e->l4 == L4_TCP && !(r->flags & RULE_ON_PACKET) && pkt->in_stream)
 		return false;
@@ -330,6 +338,16 @@ payload(struct engine *e, const struct rule *r, const struct part *p)
 	return engine_part(e, r, p, &v, true);
 }
 
+/* `b` cut off where `end` begins, when that lies in it. */
+static struct bytes
+up_to(struct bytes b, const uint8_t *end)
+{
+	if (end && end >= b.at && end <= b.at + b.left)
+		b.left = (size_t)(end - b.at);
+	return b;
+}
+
+/* IPv6 with its extension headers. */
 static struct bytes
 header_of(const struct packet *p, enum buffer b)
 {
@@ -339,8 +357,10 @@ header_of(const struct packet *p, enum buffer b)
 		return p->eth;
 	if (b == BUF_IP_SRC || b == BUF_IP_DST)
 		return bytes_of(b == BUF_IP_SRC ? p->src.b : p->dst.b, p->ip_version == 6 ? 16 : p->ip_version ? 4 : 0);
-	if ((b == BUF_IPV4_HDR && p->ip_version == 4) || (b == BUF_IPV6_HDR && p->ip_version == 6))
+	if (b == BUF_IPV4_HDR && p->ip_version == 4)
 		return p->ip_hdr;
+	if (b == BUF_IPV6_HDR && p->ip_version == 6)
+		return up_to(p->ip, p->l4_hdr.left ? p->l4_hdr.at : p->payload.at);
 	if ((b == BUF_TCP_HDR && tcp) || (b == BUF_UDP_HDR && udp) || (b == BUF_ICMPV4_HDR && icmp) ||
 			(b == BUF_ICMPV6_HDR && icmp6))
 		return p->l4_hdr;
@@ -364,6 +384,7 @@ engine_fire(struct engine *e, const struct rule *r, struct tx *tx)
 {
 	struct alert *a;
 
+	e->n_fired++;
 	e->m.rule = r;
 	e->m.tx = tx;
 	if (r->post)
@@ -450,6 +471,13 @@ begin(struct engine *e, struct inspect *in)
 	e->side = &e->g->sides[l4][p->dir & 1];
 	e->stamp = (e->stamp + 1) & INT32_MAX;
 	e->n_alerts = 0;
+	e->detected = false;
+	if (in->flow) {
+		uint32_t apps = (uint32_t)in->flow->app_in[0] << 16 | (uint32_t)in->flow->app_in[1];
+
+		e->detected = apps != in->flow->apps_inspected;
+		in->flow->apps_inspected = apps;
+	}
 	e->m = (struct match){
 		.packet = p,
 		.flow = in->flow,
@@ -489,7 +517,7 @@ by_rule(const void *a, const void *b)
 	return x->rule->index < y->rule->index ? -1 : x->rule->index > y->rule->index;
 }
 
-/* A pass rule that looks at more than one packet lets its whole flow pass. */
+/* A pass rule that looks at more than one packet lets its whole flow pass; a drop rule, inline, ends it. */
 static void
 pass(struct engine *e, const struct rule *r)
 {
@@ -512,9 +540,13 @@ settle(struct engine *e)
 		if (r->threshold && !threshold_passes(e->memory, r, e->in->packet, e->in->flow, e->in->now_ns, &a.suppressed))
 			continue;
 		if (r->info->action == RULE_PASS) {
+			if (r->flags & RULE_ALERTS)
+				e->alerts[n++] = a;
 			pass(e, r);
 			break;
 		}
+		if (r->info->action == RULE_DROP && e->rs->inline_mode)
+			pass(e, r);
 		if (r->flags & RULE_NOALERT || r->info->action == RULE_CONFIG)
 			continue;
 		if (n < ALERTS_PER_PACKET)

@@ -22,6 +22,7 @@ struct candidates {
 struct partial {
 	uint32_t rule;
 	uint32_t matched; /* bit per part; PARTIAL_OVER: it fired, or cannot any more */
+	uint32_t files;   /* of RULE_PER_FILE: those before this one are done */
 };
 #define PARTIAL_OVER UINT32_MAX
 
@@ -54,6 +55,8 @@ struct engine {
 	struct candidates     tx_found; /* rules for the transaction in hand */
 	struct candidates     tx_payload; /* rules with transaction parts whose literal was in the payload */
 	uint32_t             *tx_matched; /* per rule: parts that matched in the transaction in hand */
+	uint32_t             *tx_files;   /* per rule: files that it is done with there */
+	uint32_t              file;       /* from which on the rule in hand asks; set to the one that matched */
 	uint32_t             *src_memo, *dst_memo; /* per address set: stamp of the packet and the answer */
 	uint32_t              stamp;
 	struct view_memo     *views;
@@ -63,11 +66,14 @@ struct engine {
 	uint8_t              *decoded; /* base64_decode's */
 	const struct scan    *scan; /* in hand, for hits */
 	uint64_t              scan_base; /* offset of the searched bytes in their buffer */
+	uint64_t              scan_after;/* hits that end there or before were told already */
 	struct candidates    *scan_to;
 	uint8_t               l4;
+	bool                  detected; /* a protocol was recognised, or given up, with this packet */
 	bool                  matched_on_stream;
 	struct alert          alerts[ENGINE_ALERTS_MAX];
 	unsigned              n_alerts;
+	unsigned              n_fired; /* since the start, wraps */
 };
 
 void candidates_add(struct candidates *c, uint32_t rule);

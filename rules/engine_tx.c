@@ -181,11 +181,14 @@ try_buffer(struct engine *e, const struct rule *r, const struct part *p, struct 
 	bool                    grows = false, any = false;
 	struct view             v;
 
-	for (unsigned i = 0; get_view(e, tx, p->view, i, &v); i++) {
+	for (unsigned i = spec->kind == VIEW_FILE ? e->file : 0; get_view(e, tx, p->view, i, &v); i++) {
 		any = true;
 		e->m.index = i;
-		if (engine_part(e, r, p, &v, true))
+		if (engine_part(e, r, p, &v, true)) {
+			if (spec->kind == VIEW_FILE)
+				e->file = i;
 			return PART_MATCHED;
+		}
 		grows |= !v.ended;
 		if (!(spec->flags & BUF_MULTI))
 			break;
@@ -218,12 +221,13 @@ try_part(struct engine *e, const struct rule *r, const struct part *p, struct tx
 static uint32_t
 try_hook(struct engine *e, const struct rule *r, struct tx *tx, uint32_t matched)
 {
-	int     dir = e->m.dir;
-	uint8_t at = groups_state(e->g, r->parts[r->n_parts - 1].view, e->in->flow->app, dir);
+	const struct inspect *in = e->in;
+	int                   dir = e->m.dir;
+	uint8_t               at = groups_state(e->g, r->parts[r->n_parts - 1].view, in->flow->app, dir);
 
 	if (matched && tx->progress[dir] > at)
 		return PARTIAL_OVER;
-	if (matched && !tx->updated[dir])
+	if (matched && !tx->updated[dir] && !in->flow->fed[dir])
 		return matched;
 	for (unsigned i = 0; i < r->n_parts; i++)
 		if (try_part(e, r, &r->parts[i], tx) != PART_MATCHED)
@@ -260,6 +264,21 @@ try_rule(struct engine *e, const struct rule *r, struct tx *tx, uint32_t matched
 	return PARTIAL_OVER;
 }
 
+/* A rule that asks files fires for each: after one it waits for the next. */
+static uint32_t
+try_files(struct engine *e, const struct rule *r, struct tx *tx, uint32_t matched)
+{
+	for (;;) {
+		unsigned fired = e->n_fired;
+
+		matched = try_rule(e, r, tx, matched);
+		if (e->n_fired == fired)
+			return matched;
+		e->file++;
+		matched = 0;
+	}
+}
+
 /* Could the rule come up again in this transaction, so that its end must be remembered? */
 static bool
 comes_again(const struct engine *e, const struct rule *r)
@@ -273,7 +292,7 @@ comes_again(const struct engine *e, const struct rule *r)
 }
 
 static void
-append(struct engine *e, struct rule_state *st, uint32_t rule, uint32_t matched)
+append(struct engine *e, struct rule_state *st, uint32_t rule, uint32_t matched, uint32_t files)
 {
 	if (st->n == st->cap) {
 		uint32_t        cap = st->cap ? st->cap * 2 : 4;
@@ -287,7 +306,7 @@ append(struct engine *e, struct rule_state *st, uint32_t rule, uint32_t matched)
 		st->list = list;
 		st->cap = cap;
 	}
-	st->list[st->n++] = (struct partial){ rule, matched };
+	st->list[st->n++] = (struct partial){ rule, matched, files };
 }
 
 /* Candidates of the last packets, of this search, and of the payload, together in order. */
@@ -297,10 +316,11 @@ gather(struct engine *e, struct rule_state *st)
 	for (uint32_t i = 0; i < e->tx_payload.n; i++)
 		candidates_add(&e->tx_found, e->tx_payload.list[i]);
 	for (uint32_t i = 0; i < e->tx_found.n; i++)
-		e->tx_matched[e->tx_found.list[i]] = 0;
+		e->tx_matched[e->tx_found.list[i]] = e->tx_files[e->tx_found.list[i]] = 0;
 	for (uint32_t i = 0; i < st->n; i++) {
 		candidates_add(&e->tx_found, st->list[i].rule);
 		e->tx_matched[st->list[i].rule] = st->list[i].matched | KNOWN;
+		e->tx_files[st->list[i].rule] = st->list[i].files;
 	}
 	st->n = 0;
 }
@@ -327,10 +347,17 @@ inspect_tx(struct engine *e, struct tx *tx)
 			if (!(matched & KNOWN) && !engine_header(e, r))
 				continue;
 			matched &= ~KNOWN;
-			matched = r->flags & RULE_HOOK ? try_hook(e, r, tx, matched) : try_rule(e, r, tx, matched);
+			e->file = e->tx_files[rule];
+			if (r->flags & RULE_HOOK)
+				matched = try_hook(e, r, tx, matched);
+			else if (r->flags & RULE_PER_FILE)
+				matched = try_files(e, r, tx, matched);
+			else
+				matched = try_rule(e, r, tx, matched);
+			e->tx_files[rule] = e->file;
 		}
 		if (matched != PARTIAL_OVER || comes_again(e, r))
-			append(e, st, rule, matched);
+			append(e, st, rule, matched, e->tx_files[rule]);
 	}
 	e->m.tx = NULL;
 }
@@ -351,4 +378,5 @@ engine_txs(struct engine *e)
 			state_free(e->in->pool, &tx->rules[dir]);
 		}
 	}
+	e->in->flow->fed[dir] = false;
 }

@@ -370,9 +370,10 @@ set_where(struct build *b)
 		r->flags |= RULE_ON_STREAM;
 	else
 		r->flags |= RULE_ON_STREAM | (placed_in_payload(b) ? RULE_ON_PACKET : 0);
-	if (!payload && !tx && !b->asks_more && !r->apps && !r->flow && !r->sport && !r->dport && !b->need_packet &&
+	if (!payload && !tx && !b->asks_more && !r->apps && !(r->flow & ~FLOW_DIRECTED) &&
+			((!r->flow && !r->sport && !r->dport) || b->asks_protocol) && !b->need_packet &&
 			!b->tcp_pkt)
-		r->flags |= RULE_HEADER_ONLY;
+		r->flags |= b->asks_protocol ? RULE_PROTOCOL_ONLY : RULE_HEADER_ONLY;
 	return 0;
 }
 

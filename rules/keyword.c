@@ -16,6 +16,7 @@
 	X(metadata)      \
 	X(target)        \
 	X(noalert)       \
+	X(requires)      \
 	X(alert)         \
 	X(tag)          \
 	X(prefilter)    \

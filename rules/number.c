@@ -53,18 +53,42 @@ skip_blanks(const char *s)
 	return s;
 }
 
+/* Length of the unit at the end of a word, and the power of two that it stands for. */
+static size_t
+unit_of(const char *at, size_t len, unsigned *shift)
+{
+	static const struct {
+		const char *text;
+		unsigned    shift;
+	} units[] = { { "kib", 10 }, { "mib", 20 }, { "gib", 30 }, { "kb", 10 }, { "mb", 20 }, { "gb", 30 } };
+
+	*shift = 0;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units) && isdigit((unsigned char)*at); i++) {
+		size_t n = strlen(units[i].text);
+
+		if (len <= n || strncasecmp(at + len - n, units[i].text, n) != 0 || at[1] == 'x' || at[1] == 'X')
+			continue;
+		*shift = units[i].shift;
+		return n;
+	}
+	return 0;
+}
+
 /* A number at the start of *s, which moves behind it and the blanks after it. */
 static int
 take_number(uint64_t *out, const char **s, uint64_t max)
 {
 	const char *at = skip_blanks(*s);
 	size_t      len = 0;
+	unsigned    shift;
 	int         rc;
 
 	while (isalnum((unsigned char)at[len]))
 		len++;
-	rc = number_parse(out, at, len, max);
 	*s = skip_blanks(at + len);
+	len -= unit_of(at, len, &shift);
+	rc = number_parse(out, at, len, max >> shift);
+	*out <<= shift;
 	return rc;
 }
 
@@ -96,11 +120,47 @@ take_op(struct condition *out, const char *s)
 	return s;
 }
 
+/* "&mask=value" or "&mask!=value", behind the &. */
+static int
+mask_parse(struct condition *out, const char *s, uint64_t max)
+{
+	int rc = take_number(&out->low, &s, max);
+
+	out->op = *s == '!' ? NUMBER_NOT_MASK : NUMBER_MASK;
+	s += *s == '!';
+	if (rc < 0 || *s++ != '=')
+		return rc < 0 ? rc : -EINVAL;
+	rc = take_number(&out->high, &s, max);
+	return rc < 0 || *s == '\0' ? rc : -EINVAL;
+}
+
+int
+condition_parse_words(struct condition *out, const char *text, uint64_t max, const struct number_word *words)
+{
+	const char *s = skip_blanks(text);
+	bool        negated = *s == '!';
+	size_t      len;
+
+	s = skip_blanks(s + negated);
+	len = strcspn(s, " \t");
+	for (; words && words->word; words++) {
+		if (strlen(words->word) != len || strncasecmp(words->word, s, len) != 0 || *skip_blanks(s + len))
+			continue;
+		*out = (struct condition){ .low = words->number, .op = negated ? NUMBER_NE : NUMBER_EQ };
+		return 0;
+	}
+	return condition_parse(out, text, max);
+}
+
 int
 condition_parse(struct condition *out, const char *text, uint64_t max)
 {
 	const char *s = take_op(out, skip_blanks(text));
-	int         rc = take_number(&out->low, &s, max);
+	int         rc;
+
+	if (*s == '&' && s == skip_blanks(text))
+		return mask_parse(out, s + 1, max);
+	rc = take_number(&out->low, &s, max);
 
 	out->high = 0;
 	if (rc < 0 || *s == '\0')

@@ -7,6 +7,7 @@
 #include "rules/hook.h"
 #include "rules/keyword.h"
 #include "rules/number.h"
+#include "rules/number_words.h"
 #include "rules/words.h"
 
 #include <errno.h>
@@ -324,7 +325,7 @@ run_number(struct parse *p, const struct word *w, const struct lex_option *lo)
 	if (!n || !text)
 		return -ENOMEM;
 	n->number = w->number;
-	if (condition_parse(&n->want, text, UINT64_MAX - 1) < 0)
+	if (condition_parse_words(&n->want, text, UINT64_MAX - 1, number_words(w->number)) < 0)
 		return build_error(p->b, "not a number or range of numbers: %s", text);
 	return 0;
 }
@@ -384,11 +385,37 @@ parse_options(struct parse *p, const char **keyword)
 	return rc < 0 ? build_error(p->b, "%s", why) : 0;
 }
 
+/* Is the rule for us at all? Before all else: what it says may be of another version of the language. */
+static int
+ask_requires(struct parse *p)
+{
+	struct lex_option lo;
+	struct lex_word   w;
+	const char       *why;
+	size_t            at = 0;
+	int               rc = 0;
+
+	while (lex_word(p->text, &at, &w))
+		;
+	while (at < p->text->len && p->text->text[at] != '(')
+		at++;
+	at++;
+	while (rc == 0 && at <= p->text->len && lex_option(p->text, &at, &lo, &why) == 1)
+		if (lex_is(lo.name, "requires"))
+			rc = run_option(p, &lo);
+	return rc;
+}
+
 static int
 parse_all(struct parse *p, const char **keyword)
 {
-	int rc = parse_header(p);
+	int rc = ask_requires(p);
 
+	if (rc < 0) {
+		*keyword = "requires";
+		return rc;
+	}
+	rc = parse_header(p);
 	if (rc == 0)
 		rc = parse_options(p, keyword);
 	if (rc == 0 && p->b->rule->info->sid == 0) {
@@ -432,5 +459,5 @@ parse_rule(struct rule **out, struct ruleset *rs, struct arena *scratch, const s
 		error->sid = look_for_sid(&p);
 	if (rc == 0)
 		*out = r;
-	return rc;
+	return rc == -EINVAL && b->skipped ? -ECANCELED : rc;
 }

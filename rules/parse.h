@@ -20,7 +20,8 @@ struct parse_error {
 };
 
 /* *out is a rule in memory of the set, with its rule_info but for file, line and text. `scratch` is the
- * caller's and may be reset after the error was copied. 0, -EINVAL with the error, -ENOMEM. */
+ * caller's and may be reset after the error was copied. 0, -EINVAL with the error, -ECANCELED
+ * when it is for other engines (the error says why), -ENOMEM. */
 int parse_rule(struct rule **out, struct ruleset *rs, struct arena *scratch, const struct lex_rule *text,
 		struct parse_error *error);
 

@@ -87,7 +87,10 @@ enum rule_flag {
 	RULE_READS_FLOW = 128,
 	RULE_HEADER_ONLY = 256,/* nothing but addresses and protocol: once for each flow and direction */
 	RULE_PRIORITY_SET = 512,
-	RULE_HOOK = 1024,      /* nothing but a state of the transaction: each time while it lasts */
+	RULE_ALERTS = 1024,    /* a pass rule that alerts all the same */
+	RULE_PROTOCOL_ONLY = 2048, /* nothing but app-layer-protocol: once, when that is known */
+	RULE_PER_FILE = 4096,  /* asks files: alerts for each of a transaction */
+	RULE_HOOK = 8192,      /* nothing but a state of the transaction: each time while it lasts */
 };
 
 /* A packet that cannot have what is asked here is out; mask 0: anything goes. */
@@ -158,6 +161,7 @@ struct ruleset {
 	struct groups                *groups; /* NULL until compiled, rules/group.h */
 	struct ruleset_log           *log;    /* errors and counts, rules/ruleset.c */
 	bool                          compiled;
+	bool                          inline_mode; /* drop rules end their flow */
 };
 
 /* Index in addrsets or portsets of a header word, 0: any. -EINVAL with *why, -ENOMEM. */

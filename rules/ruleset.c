@@ -116,6 +116,7 @@ ruleset_new(struct ruleset **out, const struct vars *vars, const struct ruleset_
 	if (!rs || !(rs->log = calloc(1, sizeof(*rs->log))))
 		goto fail;
 	rs->vars = vars;
+	rs->inline_mode = vars_bool(vars, "stream.inline", false);
 	rs->file = "";
 	if (options)
 		rs->log->options = *options;
@@ -296,14 +297,15 @@ take_rule(struct ruleset *rs, struct rule *r, struct parse_error *e)
 		return rc;
 	}
 	old = rs->rules[log->sid_rule[id]];
-	log->counts.rejected++;
 	e->keyword = "sid";
 	if (r->info->rev <= old->info->rev) {
+		log->counts.rejected++;
 		add_error(rs, r->info->file, e, "another rule has this sid, and no lower rev", false);
 		return 1;
 	}
 	e->line = old->info->line;
-	add_error(rs, old->info->file, e, "another rule has this sid and a higher rev", false);
+	log->counts.skipped++;
+	add_error(rs, old->info->file, e, "another rule has this sid and a higher rev", true);
 	rs->rules[log->sid_rule[id]] = r;
 	return 0;
 }
@@ -323,6 +325,10 @@ add_rule(struct ruleset *rs, const char *file, const struct lex_rule *text)
 	if (rc == -EINVAL) {
 		log->counts.rejected++;
 		return add_error(rs, file, &e, e.reason, false);
+	}
+	if (rc == -ECANCELED) {
+		log->counts.skipped++;
+		return add_error(rs, file, &e, e.reason, true);
 	}
 	if (rc < 0)
 		return rc;

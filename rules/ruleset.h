@@ -29,6 +29,7 @@ struct rule_error {
 
 struct ruleset_counts {
 	uint32_t files, rules, loaded, rejected;
+	uint32_t skipped; /* for other engines, or replaced by a higher rev; neither loaded nor an error */
 };
 
 struct ruleset_options {

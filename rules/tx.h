@@ -119,12 +119,13 @@ struct flow_facts {
 	uint64_t              id;              /* EVE flow_id, random looking, stable for a capture */
 	enum appproto         app;
 	enum appproto         app_in[2]; /* recognised by each side's bytes */
+	bool                  fed[2];    /* its parser had bytes since the engine looked */
 	const struct app_ops *ops;       /* NULL while app is unknown or failed */
 	struct tx_list        txs;       /* oldest first */
 	uint64_t              app_events;/* of the whole flow: detection protocol, gaps, …; rules/events.h */
 	struct flow_vars     *vars;      /* NULL until a rule sets one */
 	const void           *group[2];  /* engine's rules for this flow, chosen once per direction and rule set */
-	uint32_t              group_generation;
+	uint32_t              apps_inspected; /* engine's: app_in when it last looked */
 	bool                  no_alert;  /* a pass rule matched the whole flow */
 	bool                  no_payload;/* noinspect, encrypted and bypassed */
 };

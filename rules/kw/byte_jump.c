@@ -34,7 +34,8 @@ match(struct match *m, const struct check *c)
 	to = (int64_t)(distance & UINT32_MAX);
 	to += j->post_var < 0 ? j->post_offset : (int64_t)m->var[j->post_var];
 	to += j->start == JUMP_HERE ? (int64_t)end : j->start == JUMP_END ? len : 0;
-	if (to < 0 || to >= len)
+	to = to < 0 ? 0 : to; /* before the buffer is its start */
+	if (to >= len)
 		return CHECK_NO;
 	m->cursor = (uint32_t)to;
 	return CHECK_YES;

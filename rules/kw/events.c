@@ -172,6 +172,7 @@ protocol_setup(struct build *b, const struct option *o)
 
 	if (!p)
 		return -ENOMEM;
+	build_asks_protocol(b);
 	p->negated = o->negated;
 	p->side = SIDE_DIRECTION;
 	lex_piece(&list, &name);
@@ -221,7 +222,7 @@ const struct keyword kw_app_layer_protocol = {
 	.name = "app-layer-protocol",
 	.kind = KEYWORD_PACKET,
 	.arg = KEYWORD_ARG_NEEDED,
-	.flags = KEYWORD_NEGATABLE,
+	.flags = KEYWORD_NEGATABLE | KEYWORD_HEADER,
 	.setup = protocol_setup,
 	.help = "app-layer-protocol:[!]name[,final|direction|either|to_server|to_client] - protocol recognised",
 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of a transaction: filesize; filename, fileext, filemagic as older forms of sticky buffers; filestore. */
+/* Files of a transaction: filesize; filename, fileext, filemagic; filestore. All ask one and the same file. */
 #include "rules/build.h"
-#include "rules/content.h"
 #include "rules/keyword.h"
 #include "rules/number.h"
 #include "rules/program.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -50,32 +50,67 @@ size_setup(struct build *b, const struct option *o)
 	return 0;
 }
 
-/* ---- older forms: a sticky buffer and one content in it ---- */
+/* ---- filename, fileext, filemagic ---- */
+
+enum text_of { TEXT_NAME, TEXT_EXTENSION, TEXT_MAGIC };
+
+struct text {
+	uint8_t of; /* enum text_of */
+	bool    negated;
+	size_t  len;
+	uint8_t lower[]; /* in lower case */
+};
+
+static bool
+contains(struct bytes in, const struct text *t)
+{
+	size_t at = t->of == TEXT_EXTENSION && in.left >= t->len ? in.left - t->len : 0;
+
+	for (; at + t->len <= in.left; at++) {
+		size_t i = 0;
+
+		while (i < t->len && tolower(in.at[at + i]) == t->lower[i])
+			i++;
+		if (i == t->len)
+			return true;
+	}
+	return false;
+}
+
+static enum verdict
+text_match(struct match *m, const struct check *c)
+{
+	const struct text *t = (const void *)c->arg;
+	const struct file *f = tx_file(m->tx, m->dir, m->index);
+	struct view        magic;
+
+	if (!f)
+		return CHECK_NO;
+	if (t->of != TEXT_MAGIC)
+		return f->name.len && contains(bytes_of(f->name.data, f->name.len), t) != t->negated ? CHECK_YES : CHECK_NO;
+	if (!m->flow->ops->buffer(m->tx, BUF_FILE_MAGIC, m->dir, m->index, &magic))
+		return CHECK_NO;
+	return contains(magic.data, t) != t->negated ? CHECK_YES : CHECK_NO;
+}
 
 static int
 text_setup(struct build *b, const struct option *o)
 {
-	bool            extension = strcmp(o->keyword->name, "fileext") == 0;
-	bool            magic = strcmp(o->keyword->name, "filemagic") == 0;
-	size_t          len = o->len + extension;
-	struct content *c;
-	int             rc = build_sticky(b, magic ? BUF_FILE_MAGIC : BUF_FILE_NAME);
+	bool         extension = strcmp(o->keyword->name, "fileext") == 0;
+	size_t       len = o->len + extension;
+	struct text *t = build_tx(b, (struct build_where){ .files = true }, text_match, sizeof(*t) + len);
 
-	if (rc < 0)
-		return rc;
-	c = build_buffer(b, content_match, sizeof(*c) + len);
-	if (!c)
+	if (!t)
 		return -ENOMEM;
-	if (o->len == 0 || len > UINT16_MAX)
-		return build_error(b, "empty or too long");
-	c->len = (uint16_t)len;
-	c->flags = CONTENT_NOCASE | (o->negated ? CONTENT_NEGATED : 0) | (extension ? CONTENT_ENDS : 0);
-	c->pattern[0] = '.';
-	memcpy(c->pattern + extension, o->value, o->len);
-	for (size_t i = 0; i < len; i++)
-		if (c->pattern[i] >= 'A' && c->pattern[i] <= 'Z')
-			c->pattern[i] |= 0x20;
-	return build_sticky(b, BUF_NONE);
+	if (o->len == 0)
+		return build_error(b, "is empty");
+	t->of = extension ? TEXT_EXTENSION : strcmp(o->keyword->name, "filemagic") == 0 ? TEXT_MAGIC : TEXT_NAME;
+	t->negated = o->negated;
+	t->len = len;
+	t->lower[0] = '.';
+	for (size_t i = 0; i < o->len; i++)
+		t->lower[i + extension] = (uint8_t)tolower((unsigned char)o->value[i]);
+	return 0;
 }
 
 /* filestore asks that the file be kept, which is the sensor's own policy here; it matches any file. */

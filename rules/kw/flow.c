@@ -74,6 +74,7 @@ const struct keyword kw_flow = {
 	.name = "flow",
 	.kind = KEYWORD_PACKET,
 	.arg = KEYWORD_ARG_NEEDED,
+	.flags = KEYWORD_HEADER,
 	.setup = setup,
 	.help = "flow:[to_server|to_client],[established|not_established|stateless],[only_stream|no_stream],[only_frag|no_frag]",
 };

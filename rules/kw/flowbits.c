@@ -122,6 +122,8 @@ setup(struct build *b, const struct option *o)
 		if (!bits)
 			return -ENOMEM;
 		build_rule(b)->flags |= commands[i].asks ? RULE_READS_FLOW : RULE_WRITES_FLOW;
+		if (commands[i].fn != set)
+			build_asks_more(b);
 		if (read_names(b, bits, names) < 0)
 			return -EINVAL;
 		return bits->n > 1 && !commands[i].asks ? build_error(b, "only isset and isnotset take several names") : 0;

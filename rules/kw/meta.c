@@ -115,7 +115,7 @@ static int
 alert_setup(struct build *b, const struct option *o)
 {
 	(void)o;
-	build_rule(b)->flags &= (uint16_t)~RULE_NOALERT;
+	build_rule(b)->flags |= RULE_ALERTS;
 	return 0;
 }
 

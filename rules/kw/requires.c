@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* requires: the rule is for engines that have a feature, a keyword or a version. */
+/* requires: the rule is for engines that have a feature, a keyword or a version. rules/parse.c asks it before all
+ * else, since the rest of such a rule may be beyond us. */
 #include "rules/build.h"
 #include "rules/keyword.h"
 #include "rules/lex.h"
@@ -9,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION 8000 /* the language is that of Suricata 8.0.0: major * 1000 + minor * 100 + patch */
+#define VERSION 8007 /* the language is that of Suricata 8.0.7: major * 1000 + minor * 100 + patch */
 
-static const char *const features[] = { "libmagic" };
+static const char *const features[] = { "libmagic", "ja3", "ja4" };
 
 static long
 read_version(const char **at)
@@ -81,13 +82,13 @@ setup(struct build *b, const struct option *o)
 
 		if (lex_is(what, "version")) {
 			if (!version_fits(arg.at, arg.at + arg.len))
-				return build_error(b, "not for this version: %.*s", (int)w.len, w.at);
+				return build_skip(b, "not for this version: %.*s", (int)w.len, w.at);
 		} else if (lex_is(what, "feature")) {
 			if (!has_feature(arg))
-				return build_error(b, "we do not have %.*s", (int)arg.len, arg.at);
+				return build_skip(b, "we do not have %.*s", (int)arg.len, arg.at);
 		} else if (lex_is(what, "keyword")) {
 			if (!build_has_word(b, arg.at, arg.len))
-				return build_error(b, "we do not have %.*s", (int)arg.len, arg.at);
+				return build_skip(b, "we do not have %.*s", (int)arg.len, arg.at);
 		} else {
 			return build_error(b, "unknown requirement: %.*s", (int)what.len, what.at);
 		}
@@ -100,5 +101,5 @@ const struct keyword kw_requires = {
 	.kind = KEYWORD_META,
 	.arg = KEYWORD_ARG_NEEDED,
 	.setup = setup,
-	.help = "requires:version >= 7.0.4 < 8 | >= 8.0.1, feature …, keyword … - refuse the rule elsewhere",
+	.help = "requires:version >= 7.0.4 < 8 | >= 8.0.1, feature …, keyword … - leave the rule out elsewhere",
 };

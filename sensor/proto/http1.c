@@ -10,15 +10,24 @@
 
 /* ---- transactions ---- */
 
-static unsigned
-count_txs(const struct flow_facts *flow)
+/* Where one side is not seen at all, requests would wait for ever: the oldest is given up. */
+static void
+limit_txs(struct flow_facts *flow)
 {
-	const struct tx *tx;
-	unsigned         n = 0;
+	struct tx *tx, *oldest = NULL;
+	unsigned   n = 0;
 
-	TAILQ_FOREACH(tx, &flow->txs, link)
-		n++;
-	return n;
+	TAILQ_FOREACH(tx, &flow->txs, link) {
+		bool waits = tx->progress[DIR_TOCLIENT] < tx->complete_at[DIR_TOCLIENT];
+
+		n += waits;
+		oldest = !oldest && waits ? tx : oldest;
+	}
+	if (n < HTTP1_TX_MAX)
+		return;
+	for (int d = 0; d < DIR_COUNT; d++)
+		oldest->progress[d] = oldest->complete_at[d];
+	oldest->done_inspect[DIR_TOCLIENT] = true;
 }
 
 struct http1_tx *
@@ -26,8 +35,7 @@ http1_tx_begin(struct http1_conn *c)
 {
 	struct http1_tx *t;
 
-	if (count_txs(c->env->flow) >= HTTP1_TX_MAX)
-		return NULL;
+	limit_txs(c->env->flow);
 	t = pool_zero(c->env->pool, sizeof(*t));
 	if (!t)
 		return NULL;
@@ -210,88 +218,6 @@ step_trailer(struct http1_conn *c, int dir, struct bytes *b)
 	return 1;
 }
 
-/* ---- the loop ---- */
-
-static int
-step_wait(struct http1_conn *c, int dir, struct bytes *b)
-{
-	(void)b;
-	if (c->eof)
-		http1_message_end(c, dir);
-	return 0;
-}
-
-static int
-step_ignore(struct http1_conn *c, int dir, struct bytes *b)
-{
-	(void)c, (void)dir;
-	bytes_skip(b, b->left);
-	return 0;
-}
-
-static int
-run(struct http1_conn *c, int dir, struct bytes *b)
-{
-	static http1_step_fn *const steps[2][HTTP1_STEPS] = {
-#define SHARED                                                                              \
-	[HTTP1_STEP_HEAD] = step_head, [HTTP1_STEP_LENGTH] = http1_length,                  \
-	[HTTP1_STEP_CLOSE] = http1_close, [HTTP1_STEP_CHUNK_SIZE] = http1_chunk_size,       \
-	[HTTP1_STEP_CHUNK_DATA] = http1_chunk_data, [HTTP1_STEP_CHUNK_END] = http1_chunk_end, \
-	[HTTP1_STEP_TRAILER] = step_trailer, [HTTP1_STEP_WAIT] = step_wait,                 \
-	[HTTP1_STEP_IGNORE] = step_ignore
-		{ SHARED, [HTTP1_STEP_LINE] = http1_request_line,
-			[HTTP1_STEP_OLD] = http1_request_old,
-			[HTTP1_STEP_END] = http1_request_end },
-		{ SHARED, [HTTP1_STEP_LINE] = http1_response_line,
-			[HTTP1_STEP_END] = http1_response_end },
-#undef SHARED
-	};
-	int rc;
-
-	do {
-		rc = steps[dir][c->state->side[dir].step](c, dir, b);
-	} while (rc > 0);
-	return rc;
-}
-
-/* Missing bytes are harmless inside a body of known length; elsewhere the thread is lost. */
-static int
-take_gap(struct http1_conn *c, int dir, uint64_t gap)
-{
-	struct http1_side *side = &c->state->side[dir];
-
-	if (side->tx && side->step == HTTP1_STEP_CLOSE) {
-		http1_body_gap(c->env, side->tx, dir, gap);
-		return 0;
-	}
-	if (side->tx && side->step == HTTP1_STEP_LENGTH && gap <= side->left) {
-		http1_body_gap(c->env, side->tx, dir, gap);
-		side->left -= gap;
-		return 0;
-	}
-	http1_message_end(c, dir);
-	side->step = HTTP1_STEP_IGNORE;
-	return 0;
-}
-
-static int
-http1_parse(void *state, struct proto_env *env, int dir, struct bytes data, unsigned flags,
-		uint64_t gap)
-{
-	struct http1_conn c = { .state = state, .env = env, .eof = flags & PROTO_EOF };
-	struct bytes      b = data;
-	int               rc;
-
-	if (flags & PROTO_GAP)
-		return take_gap(&c, dir, gap);
-	rc = run(&c, dir, &b);
-	if (rc < 0)
-		return rc;
-	if (c.eof && c.state->side[dir].tx && c.state->side[dir].step != HTTP1_STEP_WAIT)
-		http1_message_end(&c, dir);
-	return (int)(data.left - b.left);
-}
-
 /* ---- recognition ---- */
 
 /* Methods that no other protocol with such lines has; the others need an HTTP/1.x at the line's end. */
@@ -325,15 +251,8 @@ probe_line(struct bytes b)
 }
 
 static enum proto_probe
-http1_probe(struct bytes data, int dir, uint16_t sport, uint16_t dport)
+probe_start(struct bytes b, int dir)
 {
-	struct bytes b = data;
-
-	(void)sport, (void)dport;
-	while (b.left && (b.at[0] == '\r' || b.at[0] == '\n' || b.at[0] == ' '))
-		bytes_skip(&b, 1);
-	if (b.left == 0)
-		return data.left < 16 ? PROBE_MORE : PROBE_NO;
 	if (dir == DIR_TOCLIENT) {
 		if (!is_prefix(b, "HTTP/") && !is_prefix(b, "ICY "))
 			return PROBE_NO;
@@ -343,6 +262,134 @@ http1_probe(struct bytes data, int dir, uint16_t sport, uint16_t dport)
 		if (is_prefix(b, methods[i]))
 			return b.left >= strlen(methods[i]) ? PROBE_YES : PROBE_MORE;
 	return probe_line(b);
+}
+
+/* ---- the loop ---- */
+
+/* A server may answer, or a client ask, at the beginning of a packet as well as of a line. */
+static int
+step_resync(struct http1_conn *c, int dir, struct bytes *b)
+{
+	struct http1_side *side = &c->state->side[dir];
+
+	if (side->in_line && b->left && probe_start(*b, dir) == PROBE_YES)
+		side->in_line = false;
+	while (b->left) {
+		size_t           end;
+		enum proto_probe p = side->in_line ? PROBE_NO : probe_start(*b, dir);
+
+		if (p == PROBE_MORE && !c->eof)
+			return 0;
+		if (p == PROBE_YES) {
+			side->step = HTTP1_STEP_LINE;
+			side->line_end = HTTP1_END_CRLF;
+			return 1;
+		}
+		end = bytes_find(b, '\n');
+		side->in_line = end == b->left;
+		bytes_skip(b, end + !side->in_line);
+	}
+	return 0;
+}
+
+static int
+step_wait(struct http1_conn *c, int dir, struct bytes *b)
+{
+	(void)b;
+	if (c->eof)
+		http1_message_end(c, dir);
+	return 0;
+}
+
+static int
+step_ignore(struct http1_conn *c, int dir, struct bytes *b)
+{
+	(void)c, (void)dir;
+	bytes_skip(b, b->left);
+	return 0;
+}
+
+static int
+run(struct http1_conn *c, int dir, struct bytes *b)
+{
+	static http1_step_fn *const steps[2][HTTP1_STEPS] = {
+#define SHARED                                                                              \
+	[HTTP1_STEP_HEAD] = step_head, [HTTP1_STEP_LENGTH] = http1_length,                  \
+	[HTTP1_STEP_CLOSE] = http1_close, [HTTP1_STEP_CHUNK_SIZE] = http1_chunk_size,       \
+	[HTTP1_STEP_CHUNK_DATA] = http1_chunk_data, [HTTP1_STEP_CHUNK_END] = http1_chunk_end, \
+	[HTTP1_STEP_TRAILER] = step_trailer, [HTTP1_STEP_WAIT] = step_wait,                 \
+	[HTTP1_STEP_IGNORE] = step_ignore, [HTTP1_STEP_RESYNC] = step_resync
+		{ SHARED, [HTTP1_STEP_LINE] = http1_request_line,
+			[HTTP1_STEP_OLD] = http1_request_old,
+			[HTTP1_STEP_END] = http1_request_end },
+		{ SHARED, [HTTP1_STEP_LINE] = http1_response_line,
+			[HTTP1_STEP_END] = http1_response_end },
+#undef SHARED
+	};
+	int rc;
+
+	do {
+		rc = steps[dir][c->state->side[dir].step](c, dir, b);
+	} while (rc > 0);
+	return rc;
+}
+
+/* Missing bytes are harmless inside a body of known length and between messages; elsewhere the thread is
+ * lost and has to be found again. */
+static void
+take_gap(struct http1_conn *c, int dir, uint64_t gap)
+{
+	struct http1_side *side = &c->state->side[dir];
+
+	if (side->step == HTTP1_STEP_IGNORE || side->step == HTTP1_STEP_WAIT)
+		return;
+	if (side->tx && side->step == HTTP1_STEP_CLOSE) {
+		http1_body_gap(c->env, side->tx, dir, gap);
+		return;
+	}
+	if (side->tx && side->step == HTTP1_STEP_LENGTH && gap <= side->left) {
+		http1_body_gap(c->env, side->tx, dir, gap);
+		side->left -= gap;
+		return;
+	}
+	http1_message_end(c, dir);
+	side->step = HTTP1_STEP_RESYNC;
+	side->in_line = true;
+}
+
+static int
+http1_parse(void *state, struct proto_env *env, int dir, struct bytes data, unsigned flags,
+		uint64_t gap)
+{
+	struct http1_conn c = { .state = state, .env = env, .eof = flags & PROTO_EOF };
+	struct bytes      b = data;
+	int               rc;
+
+	if (flags & PROTO_GAP) {
+		take_gap(&c, dir, gap);
+		return 0;
+	}
+	rc = run(&c, dir, &b);
+	if (rc < 0)
+		return rc;
+	if (c.eof && c.state->side[dir].tx && c.state->side[dir].step != HTTP1_STEP_WAIT)
+		http1_message_end(&c, dir);
+	return (int)(data.left - b.left);
+}
+
+/* ---- the row ---- */
+
+static enum proto_probe
+http1_probe(struct bytes data, int dir, uint16_t sport, uint16_t dport)
+{
+	struct bytes b = data;
+
+	(void)sport, (void)dport;
+	while (b.left && (b.at[0] == '\r' || b.at[0] == '\n' || b.at[0] == ' '))
+		bytes_skip(&b, 1);
+	if (b.left == 0)
+		return data.left < 16 ? PROBE_MORE : PROBE_NO;
+	return probe_start(b, dir);
 }
 
 const struct proto http1_proto = {

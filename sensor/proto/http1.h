@@ -63,6 +63,7 @@ enum http1_step {
 	HTTP1_STEP_CHUNK_END,
 	HTTP1_STEP_TRAILER,
 	HTTP1_STEP_END,  /* the message is over; what follows may still belong to it */
+	HTTP1_STEP_RESYNC, /* bytes are missing: until a line looks like the first one of a message */
 	HTTP1_STEP_WAIT, /* CONNECT: until the response is there */
 	HTTP1_STEP_IGNORE,
 	HTTP1_STEPS,
@@ -73,6 +74,7 @@ enum http1_line_end { HTTP1_END_CRLF, HTTP1_END_LF, HTTP1_END_CR };
 struct http1_side {
 	uint8_t          step;
 	uint8_t          line_end; /* enum http1_line_end, of the last line */
+	bool             in_line;  /* STEP_RESYNC: not at the beginning of a line */
 	struct http1_tx *tx;   /* the message on its way, NULL between messages */
 	uint64_t         left; /* bytes of body or chunk to come */
 };
@@ -103,7 +105,7 @@ int http1_response_head(struct http1_conn *c, struct http1_tx *t);
 /* The request on its way is HTTP/0.9: a line and nothing more. */
 void http1_request_is_old(struct http1_conn *c);
 
-/* A new transaction at the end of the flow's list; NULL: no memory or too many. */
+/* A new transaction at the end of the flow's list; NULL: no memory. */
 struct http1_tx *http1_tx_begin(struct http1_conn *c);
 /* That direction's message is complete. */
 void http1_message_end(struct http1_conn *c, int dir);

@@ -12,11 +12,13 @@ static const char *const known_methods[] = { "GET", "HEAD", "POST", "PUT", "DELE
 	"UNLOCK", "VERSION-CONTROL", "CHECKOUT", "UNCHECKOUT", "CHECKIN", "UPDATE", "LABEL",
 	"REPORT", "MKWORKSPACE", "MKACTIVITY", "BASELINE-CONTROL", "MERGE", "INVALID" };
 
+/* `part`: or the beginning of one. */
 static bool
-is_known_method(struct bytes word)
+is_known_method(struct bytes word, bool part)
 {
 	for (size_t i = 0; i < sizeof(known_methods) / sizeof(known_methods[0]); i++)
-		if (bytes_is(word, known_methods[i]))
+		if (bytes_is(word, known_methods[i]) ||
+				(part && strncmp(known_methods[i], (const char *)word.at, word.left) == 0))
 			return true;
 	return false;
 }
@@ -290,13 +292,16 @@ int
 http1_request_end(struct http1_conn *c, int dir, struct bytes *b)
 {
 	struct http1_tx *t = c->state->side[dir].tx;
-	struct bytes     word, line;
+	struct bytes     word = first_word(*b), line;
+	bool             part = word.at + word.left == b->at + b->left && !c->eof;
 	size_t           n;
 
-	if (b->left == 0 || is_known_method(word = first_word(*b))) {
+	if (b->left == 0 || is_known_method(word, false)) {
 		http1_message_end(c, dir);
 		return b->left > 0;
 	}
+	if (part && word.left && is_known_method(word, true))
+		return 0;
 	n = bytes_find(b, '\n');
 	line = bytes_cut(b, n < b->left ? n + 1 : n);
 	if (word.left == 0)

@@ -228,11 +228,14 @@ int
 http1_response_end(struct http1_conn *c, int dir, struct bytes *b)
 {
 	struct http1_tx *t = c->state->side[dir].tx;
+	struct bytes     text = http1_trim(*b);
 
 	if (b->left == 0 || is_status_line(*b)) {
 		http1_message_end(c, dir);
 		return b->left > 0;
 	}
+	if (text.left < 4 && !c->eof && strncasecmp((const char *)text.at, "HTTP", text.left) == 0)
+		return 0; /* perhaps one */
 	http1_event(t, HTTP1_EVENT_RESPONSE_BODY_UNEXPECTED);
 	http1_body_data(c->env, t, dir, *b);
 	bytes_skip(b, b->left);
