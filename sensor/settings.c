@@ -16,6 +16,10 @@ const struct proto_settings proto_defaults = {
 	.http_response_least = 40 * KIB,
 	.http_response_window = 16 * KIB,
 	.http_layers = 2,
+	.ftp_txs = 1024,
+	.smtp_txs = 256,
+	.smb_txs = 1024,
+	.dcerpc_txs = 1024,
 };
 
 #define HTTP "app-layer.protocols.http.libhtp.default-config."
@@ -32,6 +36,10 @@ static const struct {
 	ROW(HTTP "response-body-minimal-inspect-size", http_response_least),
 	ROW(HTTP "response-body-inspect-window", http_response_window),
 	ROW(HTTP "response-body-decompress-layer-limit", http_layers),
+	ROW("app-layer.protocols.ftp.max-tx", ftp_txs),
+	ROW("app-layer.protocols.smtp.max-tx", smtp_txs),
+	ROW("app-layer.protocols.smb.max-tx", smb_txs),
+	ROW("app-layer.protocols.dcerpc.max-tx", dcerpc_txs),
 };
 
 const struct proto_settings *

@@ -18,6 +18,8 @@ struct proto_settings {
 	uint32_t http_request_limit, http_request_least, http_request_window;
 	uint32_t http_response_limit, http_response_least, http_response_window;
 	uint32_t http_layers; /* content encodings undone, one inside the other */
+	/* transactions of a flow that may wait for their end */
+	uint32_t ftp_txs, smtp_txs, smb_txs, dcerpc_txs;
 };
 
 extern const struct proto_settings proto_defaults;

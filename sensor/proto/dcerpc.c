@@ -5,12 +5,12 @@
 #include "rules/app/dcerpc.h"
 #include "sensor/proto.h"
 #include "sensor/proto/dcerpc_pdu.h"
+#include "sensor/settings.h"
 #include "sensor/tx.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 
-#define TXS_MAX 1024u
 #define UDP_HEADER_LEN 80u
 
 struct dcerpc_tx {
@@ -95,7 +95,7 @@ open_tx(struct dcerpc *dce, struct proto_env *env)
 	struct dcerpc_tx *tx;
 	struct tx        *oldest;
 
-	if (dce->n_open >= TXS_MAX)
+	if (dce->n_open >= proto_settings(env)->dcerpc_txs)
 		TAILQ_FOREACH (oldest, &env->flow->txs, link)
 			if (is_open(oldest)) {
 				tx_complete(oldest, DIR_TOSERVER);

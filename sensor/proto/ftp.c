@@ -6,12 +6,12 @@
 #include "sensor/proto.h"
 #include "sensor/proto/ftp_data.h"
 #include "sensor/proto/line.h"
+#include "sensor/settings.h"
 #include "sensor/tx.h"
 
 #include <ctype.h>
 
 #define LINE_MAX_LEN 4096u
-#define TXS_MAX 1024u     /* commands without their last reply */
 #define REPLIES_MAX 256u  /* lines kept of one transaction */
 #define COMMAND_MAX 32u
 
@@ -249,7 +249,7 @@ take_command(struct ftp *ftp, struct proto_env *env, const struct line *line)
 	struct tx     *last = TAILQ_LAST(&env->flow->txs, tx_list);
 	struct ftp_tx *tx;
 
-	if (ftp->n_open >= TXS_MAX) {
+	if (ftp->n_open >= proto_settings(env)->ftp_txs) {
 		if (last)
 			tx_event(last, FTP_EVENT_TOO_MANY_TRANSACTIONS);
 		return;

@@ -3,9 +3,8 @@
 
 #include "sensor/file.h"
 #include "sensor/proto.h"
+#include "sensor/settings.h"
 #include "sensor/tx.h"
-
-#define TXS_MAX 1024u /* that wait for an answer */
 
 static bool
 is_open(const struct tx *tx)
@@ -42,7 +41,7 @@ smb_tx_new(struct smb *smb, struct proto_env *env, const struct smb_head *head, 
 {
 	struct smb_tx *tx;
 
-	if (smb->n_open_tx >= TXS_MAX)
+	if (smb->n_open_tx >= proto_settings(env)->smb_txs)
 		make_room(smb, env);
 	tx = tx_begin(env, sizeof(*tx), SMB_COMPLETE);
 	if (!tx)

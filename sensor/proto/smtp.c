@@ -6,13 +6,13 @@
 #include "sensor/proto/line.h"
 #include "sensor/proto/mime.h"
 #include "sensor/proto/smtp_tx.h"
+#include "sensor/settings.h"
 #include "sensor/tx.h"
 
 #include <strings.h>
 
 #define LINE_LEN_MAX 4096u
 #define QUEUE_MAX 64u    /* commands whose reply is still to come; more are not matched */
-#define TXS_MAX 256u
 
 enum verb { VERB_OTHER, VERB_HELO, VERB_MAIL, VERB_RCPT, VERB_DATA, VERB_BDAT, VERB_RSET,
 	VERB_STARTTLS, VERB_QUIT, VERB_NOOP };
@@ -293,7 +293,7 @@ begin_tx(struct smtp *smtp, struct proto_env *env, enum verb verb)
 	if (smtp->tx || verb == VERB_RSET || verb == VERB_QUIT || verb == VERB_NOOP)
 		return smtp->tx != NULL;
 	TAILQ_FOREACH (tx, &env->flow->txs, link)
-		if (++n_open >= TXS_MAX) {
+		if (++n_open >= proto_settings(env)->smtp_txs) {
 			tx_event(tx, SMTP_EVENT_TOO_MANY_TRANSACTIONS);
 			return false;
 		}
