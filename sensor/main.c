@@ -2,6 +2,7 @@
 /* tocsin-sensor: packets in, alerts out. */
 #include <stdio.h>
 
+#include "lib/fault.h"
 #include "lib/log.h"
 #include "lib/version.h"
 #include "sensor/enroll.h"
@@ -45,6 +46,7 @@ main(int argc, char **argv)
 	struct sensor s = { .eve_fd = -1, .stats_fd = -1 };
 	int           rc = SENSOR_USAGE;
 
+	fault_setup();
 	if (options_parse(&s.options, argc, argv) < 0)
 		goto out;
 	log_setup("tocsin-sensor", s.options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_NOTICE);
