@@ -32,6 +32,7 @@
 	X(endswith)      \
 	X(fast_pattern)  \
 	X(rawbytes)      \
+	X(pkt_data)      \
 	X(pcre)          \
 	X(isdataat)      \
 	X(asn1)         \
@@ -98,11 +99,13 @@
 	X(dsize)         \
 	X(ttl)          \
 	X(tos)          \
+	X(id)           \
 	X(fragoffset)   \
 	X(itype)        \
 	X(icode)        \
 	X(icmp_id)      \
 	X(icmp_seq)     \
+	X(icmpv6_mtu)   \
 	X(seq)          \
 	X(ack)          \
 	X(window)       \
@@ -111,6 +114,8 @@
 	X(vlan_layers)  \
 	X(vlan_id)      \
 	X(ip_proto)     \
+	X(l3_proto)     \
+	X(rpc)          \
 	X(ipv4_csum)    \
 	X(tcpv4_csum)   \
 	X(tcpv6_csum)   \
@@ -122,6 +127,7 @@
 	X(fragbits)     \
 	X(sameip)       \
 	X(decode_event) \
+	X(engine_event) \
 	X(stream_event) \
 	X(app_layer_protocol) \
 	X(flags)         \
@@ -138,6 +144,9 @@
 	X(flow_pkts_toclient) \
 	X(flow_pkts_toserver) \
 	X(stream_size)  \
+	/* after a match */ \
+	X(bypass)        \
+	X(config)        \
 	/* how often */  \
 	X(threshold)     \
 	X(detection_filter) \
@@ -145,6 +154,7 @@
 	X(lua)          \
 	X(luaxform)     \
 	X(nfq_set_mark) \
+	X(replace)      \
 	X(ssh_protoversion) \
 	X(ssh_softwareversion)
 

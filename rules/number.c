@@ -176,7 +176,7 @@ condition_parse(struct condition *out, const char *text, uint64_t max)
 	rc = take_number(&out->high, &s, max);
 	if (rc < 0)
 		return rc;
-	if (*s != '\0' || out->high <= out->low || (out->high == out->low + 1 && out->op == NUMBER_EQ))
+	if (*s != '\0' || out->high <= out->low)
 		return -EINVAL;
 	out->op = out->op == NUMBER_EQ ? NUMBER_IN : NUMBER_OUT;
 	return 0;

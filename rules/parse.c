@@ -115,7 +115,7 @@ parse_protocol(struct parse *p)
 		w.len = (size_t)(colon - w.at);
 	}
 	for (size_t i = 0; i < sizeof(transports) / sizeof(*transports); i++) {
-		if (!lex_is(w, transports[i].word))
+		if (w.len != strlen(transports[i].word) || strncasecmp(w.at, transports[i].word, w.len) != 0)
 			continue;
 		p->b->rule->l4 = transports[i].l4;
 		p->b->rule->ip_versions = transports[i].ip_versions;

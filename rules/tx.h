@@ -60,7 +60,7 @@ struct tx {
 	uint8_t            progress[2];   /* per direction: index into struct app.states */
 	uint8_t            complete_at[2];/* progress that means: nothing more in this direction */
 	bool               done_inspect[2]; /* the engine has seen it complete */
-	bool               logged;
+	bool               logged;      /* its event was written, or a config rule wants none */
 	bool               updated[2];    /* new bytes since the engine looked */
 	uint64_t           events;        /* app-layer events: bit = index in struct app.events */
 	struct rule_state *rules[2];      /* per direction; engine's */
@@ -127,6 +127,7 @@ struct flow_facts {
 	const void           *group[2];  /* engine's rules for this flow, chosen once per direction and rule set */
 	uint32_t              apps_inspected; /* engine's: app_in when it last looked */
 	bool                  no_alert;  /* a pass rule matched the whole flow */
+	bool                  no_log;    /* a config rule wants no events of it but alerts */
 	bool                  no_payload;/* noinspect, encrypted and bypassed */
 };
 

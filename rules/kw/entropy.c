@@ -48,6 +48,8 @@ holds(const struct entropy *e, double v)
 		return v > e->low;
 	case NUMBER_GE:
 		return v >= e->low;
+	case NUMBER_OUT:
+		return v <= e->low || v >= e->high;
 	default:
 		return v > e->low && v < e->high;
 	}
@@ -86,9 +88,9 @@ value_parse(struct entropy *e, const char *s)
 	e->low = strtod(s, &end);
 	if (end == s)
 		return -EINVAL;
-	if (e->op == NUMBER_EQ && (*end == '-' || strncmp(end, "<>", 2) == 0)) {
+	if ((e->op == NUMBER_EQ || e->op == NUMBER_NE) && (*end == '-' || strncmp(end, "<>", 2) == 0)) {
 		s = end + (*end == '-' ? 1 : 2);
-		e->op = NUMBER_IN;
+		e->op = e->op == NUMBER_EQ ? NUMBER_IN : NUMBER_OUT;
 		e->high = strtod(s, &end);
 		if (end == s || e->high <= e->low)
 			return -EINVAL;

@@ -48,6 +48,15 @@ stream_setup(struct build *b, const struct option *o)
 	return add_packet_event(b, events_stream(o->value), o->value);
 }
 
+/* decode-event and stream-event in one: "decoder.ipv4.pkt_too_small", "stream.pkt_invalid_ack". */
+static int
+engine_setup(struct build *b, const struct option *o)
+{
+	if (strncmp(o->value, "decoder.", 8) == 0)
+		return add_packet_event(b, events_decode(o->value + 8), o->value);
+	return add_packet_event(b, strncmp(o->value, "stream.", 7) == 0 ? events_stream(o->value + 7) : -1, o->value);
+}
+
 static enum verdict
 tx_match(struct match *m, const struct check *c)
 {
@@ -200,6 +209,14 @@ const struct keyword kw_decode_event = {
 	.arg = KEYWORD_ARG_NEEDED,
 	.setup = decode_setup,
 	.help = "decode-event:name - the decoder found this wrong with the packet",
+};
+
+const struct keyword kw_engine_event = {
+	.name = "engine-event",
+	.kind = KEYWORD_PACKET,
+	.arg = KEYWORD_ARG_NEEDED,
+	.setup = engine_setup,
+	.help = "engine-event:decoder.name or stream.name - as decode-event and stream-event",
 };
 
 const struct keyword kw_stream_event = {

@@ -51,6 +51,17 @@ GETTER(get_mss, is_tcp(p) && p->tcp_mss, p->tcp_mss)
 GETTER(get_wscale, is_tcp(p) && p->tcp_wscale != 0xff, p->tcp_wscale)
 GETTER(get_vlan_layers, true, p->n_vlan)
 
+/* Of "packet too big", RFC 4443 section 3.2. */
+static bool
+get_mtu(const struct packet *p, uint64_t *out)
+{
+	struct bytes b = p->l4_hdr;
+
+	bytes_skip(&b, 4);
+	*out = bytes_be32(&b);
+	return p->ip_proto == 58 && p->icmp_type == 2 && bytes_ok(&b);
+}
+
 static const struct {
 	const char *name;
 	get_fn     *get;
@@ -69,6 +80,7 @@ static const struct {
 	{ "tcp.window", get_window, UINT16_MAX },
 	{ "tcp.mss", get_mss, UINT16_MAX },
 	{ "tcp.wscale", get_wscale, UINT8_MAX },
+	{ "icmpv6.mtu", get_mtu, UINT32_MAX },
 	{ "vlan.layers", get_vlan_layers, 3 },
 };
 
@@ -134,4 +146,5 @@ NUMBER(ack, "tcp.ack", "ack", "ack:N - TCP acknowledgement number");
 NUMBER(window, "tcp.window", "window", "window:[!]N - TCP window as in the header");
 NUMBER(tcp_mss, "tcp.mss", NULL, "tcp.mss:N, <N, >N or N-M - option of that name");
 NUMBER(tcp_wscale, "tcp.wscale", NULL, "tcp.wscale:N, <N, >N or N-M - window scale option");
+NUMBER(icmpv6_mtu, "icmpv6.mtu", NULL, "icmpv6.mtu:N, <N, >N or N-M - of an ICMPv6 packet too big");
 NUMBER(vlan_layers, "vlan.layers", NULL, "vlan.layers:N, <N, >N or N-M - number of VLAN tags");

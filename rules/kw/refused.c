@@ -12,6 +12,7 @@ static const struct {
 	{ "lua", "programs inside rules are not run: the sensor holds no interpreter" },
 	{ "luaxform", "programs inside rules are not run: the sensor holds no interpreter" },
 	{ "nfq_set_mark", "the sensor listens and marks no packets" },
+	{ "replace", "the sensor listens and changes no packets" },
 	{ "ssh.protoversion", "obsolete, ssh.proto takes its place" },
 	{ "ssh.softwareversion", "obsolete, ssh.software takes its place" },
 };
@@ -40,5 +41,6 @@ setup(struct build *b, const struct option *o)
 REFUSED(lua, "lua", "luajit");
 REFUSED(luaxform, "luaxform", NULL);
 REFUSED(nfq_set_mark, "nfq_set_mark", NULL);
+REFUSED(replace, "replace", NULL);
 REFUSED(ssh_protoversion, "ssh.protoversion", NULL);
 REFUSED(ssh_softwareversion, "ssh.softwareversion", NULL);

@@ -186,8 +186,13 @@ hostbits_setup(struct build *b, const struct option *o)
 {
 	struct lex_word list = { o->value, o->len }, w;
 	struct mark    *k;
-	int             err = new_mark(b, &list, MEMORY_HOSTBIT, NAMES_HOSTBIT, &k);
+	int             err;
 
+	if (lex_is(list, "noalert")) {
+		build_rule(b)->flags |= RULE_NOALERT;
+		return 0;
+	}
+	err = new_mark(b, &list, MEMORY_HOSTBIT, NAMES_HOSTBIT, &k);
 	if (err < 0)
 		return err;
 	k->on = ON_SRC;
