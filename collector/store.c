@@ -100,8 +100,10 @@ load_counters(struct store *s)
 static int
 use_day(struct store *s, const char *date)
 {
-	int err;
+	int err = failed(s, fault_point("store-rollover"), "a test made it fail");
 
+	if (err)
+		return err;
 	day_close(s->day);
 	err = day_open(&s->day, s->dir, date, s->last_event);
 	snprintf(s->date, sizeof(s->date), "%s", date);
@@ -113,20 +115,16 @@ use_day(struct store *s, const char *date)
 	return err;
 }
 
-/* What a crash left beyond the mark in the newest day goes now. */
+/* The day that was written to last. It is opened with the first event: what a crash left there
+ * beyond the mark is cut off then. */
 static int
-recover(struct store *s)
+newest_day(struct store *s)
 {
 	struct q q = q_of(&s->main, "SELECT max(date) FROM day");
-	char     date[DAY_TEXT] = "";
-	int      err;
 
 	if (q_row(&q))
-		q_copy_text(&q, date, sizeof(date));
-	err = q_end(&q);
-	if (err)
-		return main_failed(s, err);
-	return date[0] ? use_day(s, date) : 0;
+		q_copy_text(&q, s->date, sizeof(s->date));
+	return main_failed(s, q_end(&q));
 }
 
 static int
@@ -167,7 +165,7 @@ store_open(struct store **out, const char *dir, uint64_t now_ns, char *why, size
 	if (!err)
 		err = open_main(s);
 	if (!err)
-		err = recover(s);
+		err = newest_day(s);
 	if (!err) {
 		*out = s;
 		return 0;
@@ -318,14 +316,10 @@ begin_day(struct store *s)
 	int  err = 0;
 
 	day_of(date, s->now_ns);
-	if (strcmp(date, s->date) > 0) {
-		err = failed(s, fault_point("store-rollover"), "a test made it fail");
-		if (!err)
-			err = use_day(s, date);
-	} else if (!s->day) {
+	if (strcmp(date, s->date) < 0)
 		snprintf(date, sizeof(date), "%s", s->date);
+	if (!s->day || strcmp(date, s->date) != 0)
 		err = use_day(s, date);
-	}
 	if (!err)
 		err = failed(s, day_begin(s->day), day_error(s->day));
 	s->day_in_txn = !err;

@@ -35,18 +35,24 @@ int
 record_next(struct bytes *from, struct store_event *e)
 {
 	uint32_t len = bytes_le32(from);
-	uint64_t epoch, seq;
-	int      err;
 
 	e->id = bytes_le64(from);
 	e->received_ns = bytes_le64(from);
 	e->alert = bytes_le64(from);
 	e->sensor = bytes_le32(from);
 	e->site = bytes_le32(from);
-	epoch = bytes_le64(from);
-	seq = bytes_le64(from);
+	e->event.epoch = bytes_le64(from);
+	e->event.seq = bytes_le64(from);
 	e->wire = bytes_cut(from, len);
-	err = bytes_ok(from) ? event_decode(&e->event, e->wire, NULL) : -EUCLEAN;
+	return bytes_ok(from) ? 0 : -EUCLEAN;
+}
+
+int
+record_decode(struct store_event *e)
+{
+	uint64_t epoch = e->event.epoch, seq = e->event.seq;
+	int      err = event_decode(&e->event, e->wire, NULL);
+
 	e->event.epoch = epoch;
 	e->event.seq = seq;
 	return err;

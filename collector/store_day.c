@@ -88,6 +88,8 @@ seal(struct day *d)
 
 	for (size_t i = 0; i < d->n && !err; i++) {
 		err = record_next(&from, &e);
+		if (!err)
+			err = record_decode(&e);
 		if (err)
 			break;
 		b.id = i ? b.id : e.id;

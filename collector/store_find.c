@@ -45,14 +45,18 @@ in_prefix(const struct prefix *p, const struct addr *a)
 	return p->addr.family == 0 || prefix_has(p, a);
 }
 
+/* By what stands beside the event: most are out before they are decoded. */
 static bool
-passes(const struct store_filter *f, const struct store_event *e)
+may_pass(const struct store_filter *f, const struct store_event *e)
 {
-	const struct event *v = &e->event;
-
 	return (!f->incident || has_alert(f, e->alert)) && (!f->alert || f->alert == e->alert) &&
-	       (!f->sensor || f->sensor == e->sensor) && (!f->site || f->site == e->site) &&
-	       (!f->sid || f->sid == v->sid) && v->ts_ns >= f->since_ns &&
+	       (!f->sensor || f->sensor == e->sensor) && (!f->site || f->site == e->site);
+}
+
+static bool
+passes(const struct store_filter *f, const struct event *v)
+{
+	return (!f->sid || f->sid == v->sid) && v->ts_ns >= f->since_ns &&
 	       (!f->until_ns || v->ts_ns <= f->until_ns) && in_prefix(&f->src, &v->src) &&
 	       in_prefix(&f->dst, &v->dst) &&
 	       (in_prefix(&f->ip, &v->src) || in_prefix(&f->ip, &v->dst));
@@ -216,7 +220,12 @@ show_records(struct look *l, struct bytes from)
 		err = record_next(&from, &e);
 		if (err || e.id > l->upto)
 			break;
-		if (e.id >= l->from && passes(l->filter, &e))
+		if (e.id < l->from || !may_pass(l->filter, &e))
+			continue;
+		err = record_decode(&e);
+		if (err)
+			break;
+		if (passes(l->filter, &e.event))
 			l->stopped = !l->each(l->arg, &e);
 	}
 	return err;

@@ -111,8 +111,10 @@ void block_from_row(struct q *q, struct block *b);
 int block_unpack(uint8_t **out, const struct block *b);
 
 void record_put(uint8_t *to, const struct store_event *e);
-/* Cut off the next record; what it gives borrows from there. -EUCLEAN, -EBADMSG. */
+/* Cut off the next record: all but the event itself, which record_decode() reads. What they give
+ * borrows from there. -EUCLEAN, -EBADMSG. */
 int record_next(struct bytes *from, struct store_event *e);
+int record_decode(struct store_event *e);
 
 /* What an event can be found by: kind (alert, rule, sensor, where, ip) and bytes that sort. */
 struct value {

@@ -66,7 +66,9 @@ field_get(const struct verdict *v, enum field_id id, char out[static VALUE_MAX])
 		break;
 	case K_TIME:
 		memcpy(&ns, at, sizeof(ns));
-		snprintf(out, VALUE_MAX, ns ? "%llu" : "", (unsigned long long)ns);
+		out[0] = '\0';
+		if (ns)
+			snprintf(out, VALUE_MAX, "%llu", (unsigned long long)ns);
 		break;
 	}
 }

@@ -133,6 +133,21 @@ a_commit_that_fails_between_the_files_is_taken_back(void **state)
 }
 
 static void
+a_crash_while_a_day_is_made_loses_nothing(void **state)
+{
+	struct fix *f = *state;
+
+	fix_put(f, 300, (struct shape){ 0 });
+	f->now_ns += 86400 * SECOND;
+	dies_at(f, "store-rollover", 5);
+	dies_at(f, "store-between-commits", 5);
+	assert_int_equal(fix_events(f, NULL, 0), 300);
+	fix_put(f, 5, (struct shape){ 0 });
+	assert_int_equal(fix_events(f, NULL, 0), 305);
+	assert_int_equal(fix_check(f).problems, 0);
+}
+
+static void
 days_follow_the_clock_forward_only_and_drop_whole(void **state)
 {
 	struct fix *f = *state;
@@ -370,6 +385,7 @@ main(void)
 		T(a_number_is_taken_once),
 		T(a_crash_anywhere_leaves_all_of_a_transaction_or_nothing),
 		T(a_commit_that_fails_between_the_files_is_taken_back),
+		T(a_crash_while_a_day_is_made_loses_nothing),
 		T(days_follow_the_clock_forward_only_and_drop_whole),
 		T(filters_give_what_a_look_at_each_would),
 		T(gaps_name_what_is_missing_and_why),
