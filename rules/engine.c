@@ -445,9 +445,9 @@ l4_of(const struct packet *p)
 {
 	switch (p->ip_proto) {
 	case 6:
-		return p->l4_hdr.left ? L4_TCP : L4_OTHER;
+		return L4_TCP;
 	case 17:
-		return p->l4_hdr.left ? L4_UDP : L4_OTHER;
+		return L4_UDP;
 	case 1:
 		return L4_ICMP;
 	case 58:
@@ -472,11 +472,11 @@ begin(struct engine *e, struct inspect *in)
 	e->stamp = (e->stamp + 1) & INT32_MAX;
 	e->n_alerts = 0;
 	e->detected = false;
-	if (in->flow) {
-		uint32_t apps = (uint32_t)in->flow->app_in[0] << 16 | (uint32_t)in->flow->app_in[1];
+	if (in->flow && in->flow->app_in[p->dir & 1] != APPPROTO_UNKNOWN) {
+		uint8_t bit = (uint8_t)(1u << (p->dir & 1));
 
-		e->detected = apps != in->flow->apps_inspected;
-		in->flow->apps_inspected = apps;
+		e->detected = !(in->flow->app_inspected & bit);
+		in->flow->app_inspected |= bit;
 	}
 	e->m = (struct match){
 		.packet = p,
@@ -519,9 +519,13 @@ by_rule(const void *a, const void *b)
 
 /* A pass rule that looks at more than one packet lets its whole flow pass; a drop rule, inline, ends it. */
 static void
-pass(struct engine *e, const struct rule *r)
+pass(struct engine *e, const struct alert *a)
 {
-	if (e->in->flow && (!(r->flags & RULE_ON_PACKET) || r->flags & (RULE_TX | RULE_HEADER_ONLY)))
+	const struct rule *r = a->rule;
+	bool               whole = r->flags & (RULE_TX | RULE_HEADER_ONLY | RULE_PROTOCOL_ONLY) || a->on_stream ||
+			(r->apps && !(r->flags & (RULE_PAYLOAD | RULE_ON_PACKET)));
+
+	if (e->in->flow && whole)
 		e->in->flow->no_alert = true;
 }
 
@@ -542,11 +546,11 @@ settle(struct engine *e)
 		if (r->info->action == RULE_PASS) {
 			if (r->flags & RULE_ALERTS)
 				e->alerts[n++] = a;
-			pass(e, r);
+			pass(e, &a);
 			break;
 		}
 		if (r->info->action == RULE_DROP && e->rs->inline_mode)
-			pass(e, r);
+			pass(e, &a);
 		if (r->flags & RULE_NOALERT || r->info->action == RULE_CONFIG)
 			continue;
 		if (n < ALERTS_PER_PACKET)

@@ -69,7 +69,7 @@ struct engine {
 	uint64_t              scan_after;/* hits that end there or before were told already */
 	struct candidates    *scan_to;
 	uint8_t               l4;
-	bool                  detected; /* a protocol was recognised, or given up, with this packet */
+	bool                  detected; /* the first packet of its direction since its protocol was recognised */
 	bool                  matched_on_stream;
 	struct alert          alerts[ENGINE_ALERTS_MAX];
 	unsigned              n_alerts;
