@@ -9,6 +9,7 @@
 #include "rules/app/smb.h"
 #include "rules/app/smtp.h"
 #include "rules/app/ssh.h"
+#include "rules/app/tftp.h"
 #include "rules/app/tls.h"
 
 #include <string.h>
@@ -23,6 +24,7 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_SSH] = &ssh_app,
 	[APPPROTO_SMB] = &smb_app,
 	[APPPROTO_DCERPC] = &dcerpc_app,
+	[APPPROTO_TFTP] = &tftp_app,
 };
 
 const struct app *

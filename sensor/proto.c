@@ -9,6 +9,7 @@
 #include "sensor/proto/smb.h"
 #include "sensor/proto/smtp.h"
 #include "sensor/proto/ssh.h"
+#include "sensor/proto/tftp.h"
 #include "sensor/proto/tls.h"
 
 /* In this order their probes are asked. */
@@ -21,6 +22,7 @@ static const struct proto *const rows[] = {
 	&ftp_proto,
 	&ssh_proto,
 	&dcerpc_proto,
+	&tftp_proto,
 	&ftp_data_proto,
 };
 
