@@ -16,10 +16,14 @@ static const char *const known_methods[] = { "GET", "HEAD", "POST", "PUT", "DELE
 static bool
 is_known_method(struct bytes word, bool part)
 {
-	for (size_t i = 0; i < sizeof(known_methods) / sizeof(known_methods[0]); i++)
-		if (bytes_is(word, known_methods[i]) ||
-				(part && strncmp(known_methods[i], (const char *)word.at, word.left) == 0))
+	for (size_t i = 0; i < sizeof(known_methods) / sizeof(known_methods[0]); i++) {
+		size_t len = strlen(known_methods[i]);
+
+		if (part ? word.left > len : word.left != len)
+			continue;
+		if (memcmp(known_methods[i], word.at, word.left) == 0)
 			return true;
+	}
 	return false;
 }
 
