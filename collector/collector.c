@@ -103,6 +103,11 @@ collector_open(struct collector *c)
 {
 	const char *dir = c->options.data;
 
+	if (c->options.settings.api) {
+		log_err("this version answers on its UNIX socket only: leave `api` away", "api=%s",
+				c->options.settings.api);
+		return COLLECTOR_BAD;
+	}
 	raise_limits();
 	if (open_store(c))
 		return COLLECTOR_BAD;

@@ -23,7 +23,7 @@ struct batch_work {
 	struct batch *batch;
 	struct item  *items; /* their bytes are the batch's */
 	uint32_t      n;
-	size_t        bytes;
+	size_t        bytes; /* of memory, about */
 	bool          cut;     /* what follows the items cannot be told apart: */
 	struct range  rest;    /* these numbers … */
 	struct bytes  rest_bytes;
@@ -81,6 +81,7 @@ take_apart(struct batch_work *b, struct bytes body, const char **why)
 		*why = "no memory";
 		return -ENOMEM;
 	}
+	b->bytes = batch_count(b->batch) * sizeof(*b->items);
 	while ((more = batch_next(b->batch, &seq, &wire)) > 0)
 		if (add_item(b, seq, wire))
 			return -EBADMSG;

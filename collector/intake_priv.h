@@ -29,7 +29,7 @@
 #define WINDOW 4               /* batches of one connection in the writer's queue */
 #define BATCH_EVENTS 2048      /* asked of sensors */
 #define BATCH_BYTES (1u << 20)
-#define QUEUED_MAX (48u << 20) /* bytes of events in the writer's queue: above it nobody is read */
+#define QUEUED_MAX (48u << 20) /* bytes of batches with the writer: above it nobody is read */
 #define INTERVAL_MIN_S 1
 #define INTERVAL_MAX_S 600
 #define RETRY_MS 5000          /* when the store failed */
@@ -97,7 +97,7 @@ struct intake {
 	struct event           *wake, *recheck, *tick;
 	struct conns            conns;
 	uint32_t                n_greeting;
-	uint64_t                queued; /* bytes of events with the writer */
+	uint64_t                queued; /* bytes of batches with the writer */
 	bool                    draining;
 	uint64_t                drain_ns; /* when to stop waiting */
 	struct log_limit        limits[LOG_COUNT]; /* by enum refusal */

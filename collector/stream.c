@@ -23,6 +23,7 @@ struct watcher {
 	uint32_t               quiet_s;
 	bool                   busy;   /* a portion is on its way */
 	bool                   behind; /* there was more when that one was made */
+	bool                   due;    /* for changes of incidents */
 };
 
 struct streams {
@@ -138,10 +139,12 @@ fill(struct watcher *w, struct evbuffer *out)
 		return err;
 	err = store_events(r, &all, w->after + 1, event_line, &p);
 	w->behind = p.more;
-	p.left = INCIDENTS_MAX;
-	if (!err)
+	/* Every event changes its incident: once a second is news enough. */
+	p = (struct portion){ .w = w, .out = out, .left = INCIDENTS_MAX };
+	if (!err && w->due)
 		err = store_changed(r, w->change, incident_line, &p);
 	w->behind |= p.more;
+	w->due = p.more;
 	store_read_end(r);
 	return err;
 }
@@ -208,6 +211,8 @@ streams_tick(struct streams *s)
 	TAILQ_FOREACH (w, &s->watchers, link) {
 		struct evbuffer *out;
 
+		w->due = true;
+		feed(w);
 		if (++w->quiet_s < KEEPALIVE_S || w->busy)
 			continue;
 		out = evbuffer_new();
@@ -249,6 +254,7 @@ streams_add(struct streams *s, struct evhttp_request *req, uint64_t after)
 	w->all = s;
 	w->req = req;
 	w->after = after;
+	w->due = true;
 	err = store_last_change(s->reader, &w->change);
 	if (err) {
 		free(w);

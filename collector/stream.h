@@ -27,7 +27,7 @@ int streams_newest(struct streams *s, uint64_t *out);
 
 /* Something was committed. */
 void streams_feed(struct streams *s);
-/* Once a second: a word to those that have heard nothing for a while. */
+/* Once a second: incidents that changed, and a word to those that have heard nothing for a while. */
 void     streams_tick(struct streams *s);
 uint32_t streams_count(const struct streams *s);
 

@@ -17,6 +17,7 @@ struct writer {
 	struct store          *store;
 	struct writer_settings set;
 	pthread_t              thread;
+	struct log_limit       limit;
 	pthread_mutex_t        lock; /* all below */
 	pthread_cond_t         more;
 	struct jobs            queue;
@@ -77,6 +78,16 @@ check_broken(struct writer *w)
 		w->set.fatal(w->set.arg, store_error(w->store));
 }
 
+static void
+log_failure(struct writer *w, int err)
+{
+	uint32_t held;
+
+	if (log_allowed(&w->limit, clock_mono_ns(), &held))
+		log_err("the store refused a transaction", "error=\"%s\" reason=\"%s\" held_back=%u",
+				strerror(-err), store_error(w->store), held);
+}
+
 /* Each job in a transaction of its own: only those fail that have to. */
 static void
 run_alone(struct writer *w, struct jobs *group)
@@ -91,8 +102,7 @@ run_alone(struct writer *w, struct jobs *group)
 		j->err = run_group(w, &one);
 		STAILQ_NEXT(j, link) = next;
 		if (j->err)
-			log_err("the store refused a transaction", "error=%s reason=\"%s\"",
-					strerror(-j->err), store_error(w->store));
+			log_failure(w, j->err);
 		check_broken(w);
 	}
 }
@@ -185,6 +195,7 @@ writer_new(struct writer **out, struct store *s, const struct writer_settings *s
 		return -ENOMEM;
 	w->store = s;
 	w->set = *set;
+	w->limit = (struct log_limit){ .burst = 5, .every_ms = 60000 };
 	STAILQ_INIT(&w->queue);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_condattr_init(&mono);

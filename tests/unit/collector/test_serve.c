@@ -273,7 +273,7 @@ a_stream_gives_what_is_stored_as_it_is_stored(void **state)
 	struct api      *a = *state;
 	struct store_one one = { .job = { .work = store_one }, .f = &a->f };
 	char             line[4096], seen[8][32];
-	int              fd = dial(a), n = 0;
+	int              fd = dial(a), n = 0, added = 0;
 	FILE            *in;
 
 	dprintf(fd, "GET /v1/watch?after=3 HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -285,7 +285,7 @@ a_stream_gives_what_is_stored_as_it_is_stored(void **state)
 			snprintf(seen[n++], 32, "%s %s", json_string_value(json_object_get(j, "type")),
 					json_string_value(json_object_get(j, "id")));
 		json_decref(j);
-		if (n == 1) /* what was there has come: now something new */
+		if (n == 1 && !added++) /* what was there has come: now something new */
 			assert_int_equal(writer_run(a->writer, &one.job), 0);
 	}
 	assert_int_equal(n, 3);
