@@ -13,6 +13,8 @@ static const char *const names[APPPROTO_COUNT] = {
 
 _Static_assert(APPPROTO_COUNT <= 64, "a protocol must have a bit in the mask");
 
+#define BIT(id) (UINT64_C(1) << APPPROTO_##id)
+
 const char *
 appproto_name(enum appproto p)
 {
@@ -36,9 +38,10 @@ appproto_mask(const char *name)
 		const char *name;
 		uint64_t    mask;
 	} words[] = { /* that mean more than one protocol */
-		{ "http", UINT64_C(1) << APPPROTO_HTTP1 | UINT64_C(1) << APPPROTO_HTTP2 },
-		{ "dns", UINT64_C(1) << APPPROTO_DNS | UINT64_C(1) << APPPROTO_DOH2 },
-		{ "dcerpc", UINT64_C(1) << APPPROTO_DCERPC | UINT64_C(1) << APPPROTO_SMB }, /* in its pipes */
+		{ "http", BIT(HTTP1) | BIT(HTTP2) | BIT(DOH2) },
+		{ "http2", BIT(HTTP2) | BIT(DOH2) },
+		{ "dns", BIT(DNS) | BIT(DOH2) },
+		{ "dcerpc", BIT(DCERPC) | BIT(SMB) }, /* in its pipes */
 	};
 	enum appproto p;
 

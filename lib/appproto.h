@@ -69,8 +69,8 @@ const char *appproto_name(enum appproto p);
  * APPPROTO_UNKNOWN when there is none of that name. */
 enum appproto appproto_by_name(const char *name);
 
-/* Bit set (1 << enum appproto) that a rule's protocol word means: "http" is HTTP1|HTTP2,
- * "dns" is DNS|DOH2, "dcerpc" is DCERPC|SMB, others one bit; 0 when the word is none of
+/* Bit set (1 << enum appproto) that a rule's protocol word means: "http" is HTTP1|HTTP2|DOH2,
+ * "http2" HTTP2|DOH2, "dns" DNS|DOH2, "dcerpc" is DCERPC|SMB, others one bit; 0 when the word is none of
  * ours. */
 uint64_t appproto_mask(const char *name);
 

@@ -309,6 +309,18 @@ build_sticky(struct build *b, enum buffer buffer)
 	return 0;
 }
 
+int
+build_frame(struct build *b, unsigned kind)
+{
+	for (unsigned i = 0; i < b->n_parts; i++)
+		if (b->parts[i].spec.kind == VIEW_FRAME && b->parts[i].spec.id != kind)
+			return build_error(b, "a rule asks one kind of frame only");
+	b->current = (struct view_spec){ .kind = VIEW_FRAME, .id = (uint16_t)kind };
+	b->part = -1;
+	b->part_flags = 0;
+	return 0;
+}
+
 enum buffer
 build_current(const struct build *b)
 {
@@ -392,7 +404,7 @@ build_move_last(struct build *b, enum buffer buffer)
 	}
 	if (!n || !(n->check.flags & CHECK_RETRIES))
 		return build_error(b, "needs a content or pcre before it");
-	if (from->spec.kind != VIEW_PAYLOAD)
+	if (from->spec.kind != VIEW_PAYLOAD && n != b->followed)
 		return build_error(b, "the content before it asks another buffer already");
 	to = part_of(b, &spec, false);
 	if (!to)
@@ -424,6 +436,7 @@ build_relative(struct build *b)
 	*to->row.end = b->last;
 	to->row.end = &b->last->next;
 	to->row.bytes += b->last->check.size;
+	b->followed = b->last;
 	b->last_part = to;
 	if (b->last_content == b->last)
 		b->last_content_part = to;

@@ -85,6 +85,8 @@ void *build_tx(struct build *b, struct build_where where, check_fn *fn, size_t s
 
 /* Sticky buffer: the following buffer checks ask `buffer`. 0 or -EINVAL. BUF_NONE: back to the payload. */
 int build_sticky(struct build *b, enum buffer buffer);
+/* The same of a record of the protocol, enum appframe_kind; a rule can ask one kind only. */
+int build_frame(struct build *b, unsigned kind);
 /* The buffer that checks go to now. */
 enum buffer build_current(const struct build *b);
 

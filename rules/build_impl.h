@@ -41,6 +41,7 @@ struct build {
 	struct build_part *last_content_part;
 	struct node      *last;      /* last check of a buffer, and its part */
 	struct build_part *last_part;
+	struct node      *followed;  /* the check that build_relative() put behind the one before it */
 	struct build_part *prior_part; /* of the check before the last */
 	const char       *vars[CHECK_VARS_MAX];
 	unsigned          n_vars;

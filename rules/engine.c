@@ -569,6 +569,8 @@ engine_inspect(struct engine *e, struct inspect *in, const struct alert **out)
 	if (e->g->any_header_only)
 		header_only(e);
 	inspect_packet(e);
+	if (in->flow && in->flow->frames[e->m.dir])
+		engine_frames(e);
 	if (in->flow && in->flow->ops && !TAILQ_EMPTY(&in->flow->txs))
 		engine_txs(e);
 	candidates_clear(&e->tx_payload);

@@ -94,6 +94,9 @@ bool engine_payload(struct engine *e, const struct rule *r, const struct part *p
 /* All matched: do what it does, and note the alert. */
 void engine_fire(struct engine *e, const struct rule *r, struct tx *tx);
 
+/* All whole frames of the flow in the packet's direction. */
+void engine_frames(struct engine *e);
+
 /* All transactions of the flow in the packet's direction. */
 void engine_txs(struct engine *e);
 

@@ -36,7 +36,7 @@ tie_relatives(struct row *row)
 static bool
 is_tx(const struct build_part *p)
 {
-	return p->spec.kind != VIEW_PAYLOAD && p->spec.kind != VIEW_HEADER;
+	return p->spec.kind != VIEW_PAYLOAD && p->spec.kind != VIEW_HEADER && p->spec.kind != VIEW_FRAME;
 }
 
 static bool
@@ -180,7 +180,8 @@ weigh(struct build *b, struct choice *best, struct build_part *p, struct content
 	}
 	if (told && best->told)
 		return build_error(b, "fast_pattern twice in a rule");
-	if (p->flags & (PART_DECODED | PART_ABSENT) || p->spec.kind == VIEW_HEADER || is_zeros(c))
+	if (p->flags & (PART_DECODED | PART_ABSENT) || p->spec.kind == VIEW_HEADER || p->spec.kind == VIEW_FRAME ||
+			is_zeros(c))
 		return 0;
 	if (told || !best->told) {
 		unsigned score = strength(c->pattern, c->len) * worth(p->spec.kind == VIEW_BUFFER ? p->spec.id : BUF_NONE);
@@ -351,17 +352,21 @@ static int
 set_where(struct build *b)
 {
 	struct rule *r = b->rule;
-	bool         payload = false, tx = false, hook = false, others = false;
+	bool         payload = false, tx = false, hook = false, others = false, frame = false;
 
 	for (unsigned i = 0; i < b->n_parts; i++) {
 		if (is_empty(&b->parts[i]))
 			continue;
+		frame |= b->parts[i].spec.kind == VIEW_FRAME;
 		hook |= b->parts[i].spec.kind == VIEW_HOOK;
 		others |= b->parts[i].spec.kind != VIEW_HOOK;
 		payload |= b->parts[i].spec.kind == VIEW_PAYLOAD;
 		tx |= is_tx(&b->parts[i]) && !(b->parts[i].flags & PART_DECODED);
 	}
 	r->flags |= (payload ? RULE_PAYLOAD : 0) | (tx ? RULE_TX : 0) | (hook && !others ? RULE_HOOK : 0);
+	r->flags |= frame ? RULE_FRAME : 0;
+	if (frame && tx)
+		return build_error(b, "a frame and a keyword of transactions exclude each other");
 	if (b->tcp_pkt && tx)
 		return build_error(b, "tcp-pkt and a keyword of transactions exclude each other");
 	if (b->tcp_pkt || (b->need_packet && !tx))

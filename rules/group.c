@@ -181,12 +181,6 @@ struct draft {
 };
 
 static void
-draft_clear(struct draft *d)
-{
-	d->packet.n = d->stream.n = d->plain.n = 0;
-}
-
-static void
 draft_release(struct draft *d)
 {
 	free(d->packet.at);
@@ -225,8 +219,8 @@ make_place(struct maker *mk, struct place *p, const struct draft *d)
 	if (rc == 0)
 		rc = make_scan(mk, &p->stream, &d->stream);
 	p->n_plain = (uint32_t)d->plain.n;
-	p->plain = list_keep(mk, &d->plain);
-	return rc == 0 && !p->plain ? -ENOMEM : rc;
+	p->plain = d->plain.n ? list_keep(mk, &d->plain) : NULL;
+	return rc == 0 && d->plain.n && !p->plain ? -ENOMEM : rc;
 }
 
 enum home { HOME_ALL, HOME_APP, HOME_DPORT, HOME_SPORT, HOME_NOWHERE };
@@ -245,7 +239,7 @@ home_of(const struct ruleset *rs, const struct rule *r, enum group_l4 l4, int di
 		[GROUP_TCP] = L4_TCP, [GROUP_UDP] = L4_UDP, [GROUP_OTHER] = L4_ALL & ~(L4_TCP | L4_UDP),
 	};
 
-	if (!(r->l4 & masks[l4]) || !(r->dirs >> dir & 1) || r->flags & RULE_HEADER_ONLY)
+	if (!(r->l4 & masks[l4]) || !(r->dirs >> dir & 1) || r->flags & (RULE_HEADER_ONLY | RULE_FRAME))
 		return HOME_NOWHERE;
 	if (r->flags & RULE_TX && !has_payload_literal(rs, r))
 		return HOME_NOWHERE; /* a transaction calls it */
@@ -398,30 +392,38 @@ make_ports(struct maker *mk, struct side *side, enum group_l4 l4, int dir)
 	return rc;
 }
 
+/* Share out the rules that are not tied to ports: [0] those for all, else by protocol. */
+static int
+share_out(struct maker *mk, struct draft *drafts, enum group_l4 l4, int dir)
+{
+	const struct ruleset *rs = mk->rs;
+	int                   rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < rs->n_rules; i++) {
+		const struct rule *r = rs->rules[i];
+		enum home          home = home_of(rs, r, l4, dir);
+
+		if (home == HOME_ALL)
+			rc = draft_add(&drafts[0], rs, r, l4);
+		for (uint64_t apps = home == HOME_APP ? r->apps : 0; rc == 0 && apps; apps &= apps - 1)
+			rc = draft_add(&drafts[__builtin_ctzll(apps)], rs, r, l4);
+	}
+	return rc;
+}
+
 static int
 make_side(struct maker *mk, enum group_l4 l4, int dir)
 {
-	const struct ruleset *rs = mk->rs;
-	struct side          *side = &mk->g->sides[l4][dir];
-	struct draft          d = { 0 };
-	int                   rc = 0;
+	struct side *side = &mk->g->sides[l4][dir];
+	struct draft drafts[APPPROTO_COUNT] = { 0 };
+	int          rc = share_out(mk, drafts, l4, dir);
 
-	for (size_t i = 0; rc == 0 && i < rs->n_rules; i++)
-		if (home_of(rs, rs->rules[i], l4, dir) == HOME_ALL)
-			rc = draft_add(&d, rs, rs->rules[i], l4);
 	if (rc == 0)
-		rc = make_place(mk, &side->all, &d);
-	for (unsigned app = 0; rc == 0 && app < APPPROTO_COUNT; app++) {
-		if (!app_get(app))
-			continue;
-		draft_clear(&d);
-		for (size_t i = 0; rc == 0 && i < rs->n_rules; i++)
-			if (rs->rules[i]->apps >> app & 1 && home_of(rs, rs->rules[i], l4, dir) == HOME_APP)
-				rc = draft_add(&d, rs, rs->rules[i], l4);
-		if (rc == 0)
-			rc = make_place(mk, &side->app[app], &d);
-	}
-	draft_release(&d);
+		rc = make_place(mk, &side->all, &drafts[0]);
+	for (unsigned app = APPPROTO_FAILED + 1; rc == 0 && app < APPPROTO_COUNT; app++)
+		rc = make_place(mk, &side->app[app], &drafts[app]);
+	for (unsigned app = 0; app < APPPROTO_COUNT; app++)
+		draft_release(&drafts[app]);
 	if (rc == 0 && l4 != GROUP_OTHER)
 		rc = make_ports(mk, side, l4, dir);
 	return rc;
@@ -592,6 +594,21 @@ make_header_only(struct maker *mk)
 	return rc == 0 && !mk->g->header_only ? -ENOMEM : rc;
 }
 
+static int
+make_frame_rules(struct maker *mk)
+{
+	struct list l = { 0 };
+	int         rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < mk->rs->n_rules; i++)
+		if (mk->rs->rules[i]->flags & RULE_FRAME)
+			rc = list_add(&l, mk->rs->rules[i]->index);
+	mk->g->frame_rules = list_keep(mk, &l);
+	mk->g->n_frame_rules = (uint32_t)l.n;
+	free(l.at);
+	return rc == 0 && !mk->g->frame_rules ? -ENOMEM : rc;
+}
+
 int
 groups_new(struct groups **out, const struct ruleset *rs, const char *cache)
 {
@@ -605,6 +622,8 @@ groups_new(struct groups **out, const struct ruleset *rs, const char *cache)
 	rc = make_states(&mk);
 	if (rc == 0)
 		rc = make_header_only(&mk);
+	if (rc == 0)
+		rc = make_frame_rules(&mk);
 	for (unsigned l4 = 0; rc == 0 && l4 < GROUP_L4_COUNT; l4++)
 		for (int dir = 0; rc == 0 && dir < DIR_COUNT; dir++)
 			rc = make_side(&mk, l4, dir);

@@ -83,6 +83,8 @@ struct groups {
 	const uint32_t  *header_only;
 	uint32_t         n_header_only;
 	bool             any_header_only;
+	const uint32_t  *frame_rules; /* that ask frames */
+	uint32_t         n_frame_rules;
 	struct scan   **scans; /* all, for freeing and for fitting scratches */
 	size_t          n_scans;
 };

@@ -26,14 +26,28 @@ static int eval(struct parse *p, struct bits *out, struct lex_word text, unsigne
 static void
 add(struct bits *b, unsigned low, unsigned high)
 {
-	for (unsigned i = low; i <= high; i++)
-		b->w[i / 64] |= 1ULL << (i % 64);
+	for (unsigned i = low; i <= high; i++) {
+		if (i % 64 == 0 && high - i >= 63) {
+			b->w[i / 64] = UINT64_MAX;
+			i += 63;
+		} else {
+			b->w[i / 64] |= 1ULL << (i % 64);
+		}
+	}
 }
 
-static bool
-has(const struct bits *b, unsigned i)
+/* First port at or after `from` that is (not) in the set; 65536: none. */
+static unsigned
+next_port(const struct bits *b, unsigned from, bool in)
 {
-	return b->w[i / 64] >> (i % 64) & 1;
+	while (from <= UINT16_MAX) {
+		uint64_t w = (in ? b->w[from / 64] : ~b->w[from / 64]) >> (from % 64);
+
+		if (w)
+			return from + (unsigned)__builtin_ctzll(w);
+		from = (from / 64 + 1) * 64;
+	}
+	return UINT16_MAX + 1;
 }
 
 /* "80", "1024:", ":1023", "1:9" */
@@ -140,25 +154,20 @@ portset_parse(struct portset *out, struct arena *keep, const struct vars *vars, 
 	*why = p.why;
 	if (rc < 0)
 		return rc;
-	for (unsigned i = 0; i <= UINT16_MAX; i++) {
-		bool starts = has(&b, i) && (i == 0 || !has(&b, i - 1));
-
-		out->n += starts;
-		out->n_ports += has(&b, i);
-	}
+	for (size_t i = 0; i < WORDS; i++)
+		out->n_ports += (uint32_t)__builtin_popcountll(b.w[i]);
 	*why = "matches no port at all";
-	if (out->n == 0)
+	if (out->n_ports == 0)
 		return -EINVAL;
+	for (unsigned low = next_port(&b, 0, true); low <= UINT16_MAX; out->n++)
+		low = next_port(&b, next_port(&b, low, false), true);
 	r = arena_get(keep, out->n * sizeof(*r));
 	if (!r)
 		return -ENOMEM;
 	out->ranges = r;
-	for (unsigned i = 0; i <= UINT16_MAX; i++) {
-		if (!has(&b, i))
-			continue;
-		if (i == 0 || !has(&b, i - 1))
-			(r++)->low = (uint16_t)i;
-		r[-1].high = (uint16_t)i;
+	for (unsigned low = next_port(&b, 0, true), high; low <= UINT16_MAX; low = next_port(&b, high, true)) {
+		high = next_port(&b, low, false);
+		*r++ = (struct port_range){ (uint16_t)low, (uint16_t)(high - 1) };
 	}
 	return 0;
 }

@@ -34,6 +34,7 @@ enum view_kind {
 	VIEW_NUMBER,  /* no bytes, but from the state on at which this number is known */
 	VIEW_ANY,     /* no bytes, from the start of the transaction on */
 	VIEW_HOOK,    /* no bytes, from a named state on */
+	VIEW_FRAME,   /* a record of the protocol, perhaps transformed */
 };
 
 struct transform {
@@ -45,7 +46,7 @@ struct transform {
 struct view_spec {
 	uint8_t          kind; /* enum view_kind */
 	uint8_t          flags;/* enum buffer_flag */
-	uint16_t         id;   /* enum buffer or enum number */
+	uint16_t         id;   /* enum buffer, enum number or enum appframe_kind */
 	uint8_t          app, dir, state; /* of a hook */
 	uint8_t          n_transforms;
 	struct transform transforms[VIEW_TRANSFORMS_MAX];
@@ -91,6 +92,7 @@ enum rule_flag {
 	RULE_PROTOCOL_ONLY = 2048, /* nothing but app-layer-protocol: once, when that is known */
 	RULE_PER_FILE = 4096,  /* asks files: alerts for each of a transaction */
 	RULE_HOOK = 8192,      /* nothing but a state of the transaction: each time while it lasts */
+	RULE_FRAME = 16384,    /* some part asks a frame */
 };
 
 /* A packet that cannot have what is asked here is out; mask 0: anything goes. */

@@ -523,6 +523,12 @@ ruleset_file_wants(const struct ruleset *rs)
 	return rs->file_wants;
 }
 
+bool
+ruleset_wants_frames(const struct ruleset *rs)
+{
+	return rs->groups && rs->groups->n_frame_rules;
+}
+
 struct ruleset_counts
 ruleset_counts(const struct ruleset *rs)
 {

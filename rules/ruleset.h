@@ -55,6 +55,8 @@ int ruleset_compile(struct ruleset *rs);
 
 /* Digests and the like that the rules ask of files: bits of enum file_want, rules/tx.h. */
 unsigned ruleset_file_wants(const struct ruleset *rs);
+/* Does some rule ask for frames of protocols? Of a compiled set. */
+bool ruleset_wants_frames(const struct ruleset *rs);
 struct ruleset_counts ruleset_counts(const struct ruleset *rs);
 size_t                ruleset_n_errors(const struct ruleset *rs);
 const struct rule_error *ruleset_error(const struct ruleset *rs, size_t i);

@@ -21,6 +21,7 @@
 struct rule_state; /* engine's memory of what partly matched, rules/engine.c */
 struct flow_vars;  /* flowbits, flowints, …, rules/vars.c */
 struct rule_group;
+struct appframe;      /* rules/appframe.h */
 
 /* A piece of a buffer. Most are whole: start 0, ended true. */
 struct view {
@@ -122,6 +123,8 @@ struct flow_facts {
 	bool                  fed[2];    /* its parser had bytes since the engine looked */
 	const struct app_ops *ops;       /* NULL while app is unknown or failed */
 	struct tx_list        txs;       /* oldest first */
+	struct appframe         *frames[2]; /* per direction, oldest first, not seen by the engine yet */
+	bool                  wants_frames; /* some rule asks for them */
 	uint64_t              app_events;/* of the whole flow: detection protocol, gaps, …; rules/events.h */
 	struct flow_vars     *vars;      /* NULL until a rule sets one */
 	const void           *group[2];  /* engine's rules for this flow, chosen once per direction and rule set */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules/events.h"
+#include "sensor/appframe.h"
 #include "sensor/tx.h"
 
 #define DETECT_BYTES_MAX 4096u  /* a probe that still wants more is refused */
@@ -76,6 +77,7 @@ get(struct applayer_worker *w, struct flow *f)
 		return NULL;
 	}
 	al->worker = w;
+	f->facts.wants_frames = w->frames;
 	al->env = (struct proto_env){
 		.pool = w->pool,
 		.flow = &f->facts,
@@ -146,6 +148,8 @@ applayer_release(struct applayer_worker *w, struct flow *f)
 	if (!f->app)
 		return;
 	drop_proto(w, f);
+	appframes_release(w->pool, &f->facts);
+	pbuf_release(w->pool, &f->app->env.carried);
 	pool_put(w->pool, f->app, sizeof(*f->app));
 	f->app = NULL;
 }
@@ -269,6 +273,8 @@ after_parse(struct flow *f, int dir, unsigned flags)
 
 	al->trigger[dir] |= al->env.look_now[dir];
 	al->env.look_now[dir] = false;
+	if (flags & (PROTO_EOF | PROTO_GAP))
+		appframes_end(&f->facts, dir);
 	TAILQ_FOREACH(tx, &f->facts.txs, link) {
 		if (flags & PROTO_EOF)
 			tx_complete(tx, dir);
@@ -294,6 +300,8 @@ parse(struct applayer_worker *w, struct flow *f, int dir, struct bytes data, uns
 		al->deaf[0] = al->deaf[1] = true;
 	}
 	f->facts.fed[dir] = true;
+	if (f->facts.frames[dir])
+		appframes_feed(w->pool, &f->facts, dir, bytes_of(data.at, n > 0 ? (size_t)n : 0));
 	after_parse(f, dir, flags);
 	return n < 0 || al->deaf[dir] ? data.left : (size_t)n;
 }
@@ -453,7 +461,7 @@ applayer_has_unseen(const struct flow *f, int dir)
 	TAILQ_FOREACH(tx, &f->facts.txs, link)
 		if (!tx->done_inspect[dir])
 			return true;
-	return false;
+	return f->facts.frames[dir];
 }
 
 const struct proto *

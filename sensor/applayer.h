@@ -28,6 +28,7 @@ struct applayer_worker {
 	struct pool                 *pool;
 	struct file_worker          *files;    /* NULL: no digests, no magic */
 	const struct proto_settings *settings; /* NULL: the defaults */
+	bool                         frames;   /* some rule asks for frames */
 	struct expect                expect;
 	struct applayer_counters     counters;
 	void (*tx_release)(void *arg, struct tx *tx); /* before a transaction goes; NULL: nobody asks */

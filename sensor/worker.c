@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "rules/ruleset.h"
 #include "sensor/detect.h"
 #include "sensor/file.h"
 
@@ -49,8 +50,9 @@ worker_new(const struct worker_settings *settings, const struct ruleset *rules,
 		goto fail;
 	decode_init(&w->decode, &settings->decode, w->defrag);
 	w->app = (struct applayer_worker){ .pool = w->pool, .settings = settings->proto,
-		.files = file_worker_new(settings->files), .tx_release = release_tx, .arg = w };
+		.files = file_worker_new(settings->files | (rules ? ruleset_file_wants(rules) : 0)), .tx_release = release_tx, .arg = w };
 	w->stream = (struct stream){ .settings = settings->stream, .pool = w->pool, .app = &w->app };
+	w->app.frames = rules && ruleset_wants_frames(rules);
 	if (detect_init(&w->detect, rules, memory, w->report, w->pool) < 0)
 		goto fail;
 	return w;
@@ -241,6 +243,7 @@ worker_flush(struct worker *w)
 int
 worker_set_rules(struct worker *w, const struct ruleset *rules)
 {
+	w->app.frames = rules && ruleset_wants_frames(rules);
 	return detect_set_rules(&w->detect, rules);
 }
 

@@ -2,6 +2,7 @@
 #include "sensor/proto/dns.h"
 
 #include "rules/app/dns.h"
+#include "sensor/appframe.h"
 #include "sensor/proto.h"
 
 #include <errno.h>
@@ -66,6 +67,7 @@ take_message(struct dns_state *s, struct proto_env *env, int dir, struct bytes w
 {
 	struct dns_tx *t = pool_zero(env->pool, sizeof(*t));
 
+	appframe_mark(env, dir, APPFRAME_DNS_PDU, wire.at, wire.left);
 	s->unanswered = dir == DIR_TOSERVER ? s->unanswered + 1 : 0;
 	if (!t)
 		return;

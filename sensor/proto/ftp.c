@@ -3,6 +3,7 @@
 
 #include "lib/json.h"
 #include "rules/app/ftp.h"
+#include "sensor/appframe.h"
 #include "sensor/proto.h"
 #include "sensor/proto/ftp_data.h"
 #include "sensor/proto/line.h"
@@ -370,6 +371,8 @@ ftp_parse(void *state, struct proto_env *env, int dir, struct bytes data, unsign
 
 	(void)gap;
 	while (!ftp->switched && line_take(&line, &data, LINE_MAX_LEN, &ftp->skipping[dir])) {
+		appframe_mark(env, dir, dir == DIR_TOSERVER ? APPFRAME_FTP_COMMAND_LINE : APPFRAME_FTP_RESPONSE_LINE,
+				line.text.at, line.text.left);
 		if (dir == DIR_TOSERVER)
 			take_command(ftp, env, &line);
 		else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/proto/smb.h"
 
+#include "sensor/appframe.h"
 #include "sensor/proto.h"
 #include "sensor/proto/smb_state.h"
 #include "sensor/tx.h"
@@ -64,6 +65,30 @@ take_message(struct smb *smb, struct proto_env *env, int dir, struct bytes messa
 	/* encrypted or compressed ones tell nothing */
 }
 
+/* SMB 1: [MS-CIFS] 2.2.3.1, SMB 2: [MS-SMB2] 2.2.1. */
+static void
+mark_message(struct proto_env *env, int dir, const uint8_t *at, uint64_t len)
+{
+	bool     old = at[0] == 0xff;
+	uint64_t head = old ? 32 : 64;
+
+	appframe_mark(env, dir, old ? APPFRAME_SMB_SMB1_PDU : APPFRAME_SMB_SMB2_PDU, at, len);
+	if (len < head)
+		return;
+	appframe_mark(env, dir, old ? APPFRAME_SMB_SMB1_HDR : APPFRAME_SMB_SMB2_HDR, at, head);
+	if (len > head)
+		appframe_mark(env, dir, old ? APPFRAME_SMB_SMB1_DATA : APPFRAME_SMB_SMB2_DATA, at + head, len - head);
+}
+
+static void
+mark_record(struct proto_env *env, int dir, const uint8_t *at, uint32_t len)
+{
+	appframe_mark(env, dir, APPFRAME_SMB_NBSS_PDU, at, NBSS_HEADER_LEN + (uint64_t)len);
+	appframe_mark(env, dir, APPFRAME_SMB_NBSS_HDR, at, NBSS_HEADER_LEN);
+	if (len)
+		appframe_mark(env, dir, APPFRAME_SMB_NBSS_DATA, at + NBSS_HEADER_LEN, len);
+}
+
 /* A whole record: SMB 2 chains messages by the distance to the next one. */
 static void
 take_record(struct smb *smb, struct proto_env *env, int dir, struct bytes record)
@@ -82,6 +107,7 @@ take_record(struct smb *smb, struct proto_env *env, int dir, struct bytes record
 		if (next > 0 && next < 64)
 			next = 0;
 		message = bytes_cut(&rest, next > 0 && next < record.left ? next : record.left);
+		mark_message(env, dir, message.at, message.left);
 		take_message(smb, env, dir, message, (uint32_t)message.left);
 		bytes_skip(&message, sink->from);
 		message = bytes_cut(&message, sink->to - sink->from);
@@ -141,14 +167,19 @@ take_next(struct smb *smb, struct proto_env *env, int dir, struct bytes data)
 		return 0;
 	}
 	if (streams(head)) {
+		mark_record(env, dir, data.at, len);
+		mark_message(env, dir, head.at, len);
 		take_message(smb, env, dir, head, len);
 		return NBSS_HEADER_LEN;
 	}
-	if (len > RECORD_MAX)
+	if (len > RECORD_MAX) {
+		mark_record(env, dir, data.at, len);
 		return NBSS_HEADER_LEN;
+	}
 	in->len = 0;
 	if (data.left < NBSS_HEADER_LEN + (size_t)len)
 		return 0;
+	mark_record(env, dir, data.at, len);
 	take_record(smb, env, dir, bytes_of(data.at + NBSS_HEADER_LEN, len));
 	return (int)(NBSS_HEADER_LEN + len);
 }

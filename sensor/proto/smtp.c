@@ -2,6 +2,7 @@
 #include "sensor/proto/smtp.h"
 
 #include "rules/app/smtp.h"
+#include "sensor/appframe.h"
 #include "sensor/proto.h"
 #include "sensor/proto/line.h"
 #include "sensor/proto/mime.h"
@@ -386,6 +387,7 @@ take_command(struct smtp *smtp, struct proto_env *env, struct bytes *data)
 
 	if (!line_take(&line, data, LINE_LEN_MAX, &smtp->skipping[DIR_TOSERVER]))
 		return false;
+	appframe_mark(env, DIR_TOSERVER, APPFRAME_SMTP_COMMAND_LINE, line.text.at, line.text.left);
 	verb = verb_of(line.text, &arg);
 	queue_push(smtp, verb);
 	if (!begin_tx(smtp, env, verb))
@@ -486,8 +488,10 @@ parse_server(struct smtp *smtp, struct proto_env *env, struct bytes data)
 	struct line line;
 
 	while (!smtp->switched &&
-			line_take(&line, &data, LINE_LEN_MAX, &smtp->skipping[DIR_TOCLIENT]))
+			line_take(&line, &data, LINE_LEN_MAX, &smtp->skipping[DIR_TOCLIENT])) {
+		appframe_mark(env, DIR_TOCLIENT, APPFRAME_SMTP_RESPONSE_LINE, line.text.at, line.text.left);
 		take_reply(smtp, env, &line);
+	}
 	return all - data.left;
 }
 

@@ -3,6 +3,7 @@
 
 #include "lib/json.h"
 #include "rules/app/ssh.h"
+#include "sensor/appframe.h"
 #include "sensor/proto.h"
 #include "sensor/tx.h"
 
@@ -170,6 +171,15 @@ begin_encryption(struct ssh *ssh, struct proto_env *env, int dir)
 		env->flow->no_payload = true;
 }
 
+static void
+mark_record(struct proto_env *env, int dir, const uint8_t *at, uint32_t len)
+{
+	appframe_mark(env, dir, APPFRAME_SSH_RECORD_PDU, at, 4 + (uint64_t)len);
+	appframe_mark(env, dir, APPFRAME_SSH_RECORD_HDR, at, 6);
+	if (len > 2)
+		appframe_mark(env, dir, APPFRAME_SSH_RECORD_DATA, at + 6, len - 2);
+}
+
 /* One binary packet before encryption. Returns bytes taken, 0: more is needed. */
 static int
 take_record(struct ssh *ssh, struct proto_env *env, int dir, struct bytes data)
@@ -188,11 +198,13 @@ take_record(struct ssh *ssh, struct proto_env *env, int dir, struct bytes data)
 	if (msg == MSG_KEXINIT) {
 		if (data.left < 4 + (size_t)len)
 			return 0;
+		mark_record(env, dir, data.at, len);
 		if (take_kexinit(ssh->tx, env, dir, bytes_cut(&in, len - 2 - padding)) < 0)
 			tx_event(&ssh->tx->tx, SSH_EVENT_INVALID_RECORD);
 		tx_advance(&ssh->tx->tx, dir, SSH_FINISHED);
 		return (int)(4 + len);
 	}
+	mark_record(env, dir, data.at, len);
 	if (msg == MSG_NEWKEYS)
 		begin_encryption(ssh, env, dir);
 	ssh->skip[dir] = len - 2;

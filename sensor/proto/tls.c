@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/proto/tls.h"
 
+#include "sensor/appframe.h"
 #include "sensor/proto.h"
 
 #include <errno.h>
@@ -384,6 +385,17 @@ take_ssl2(struct tls_tx *t, int dir, struct bytes *b)
 	return 1;
 }
 
+static void
+mark_record(struct proto_env *env, int dir, uint8_t type, const uint8_t *at, uint16_t len)
+{
+	appframe_mark(env, dir, APPFRAME_TLS_PDU, at, RECORD_HEADER_LEN + (uint64_t)len);
+	appframe_mark(env, dir, APPFRAME_TLS_HDR, at, RECORD_HEADER_LEN);
+	if (len)
+		appframe_mark(env, dir, APPFRAME_TLS_DATA, at + RECORD_HEADER_LEN, len);
+	if (len && type == RECORD_ALERT)
+		appframe_mark(env, dir, APPFRAME_TLS_ALERT, at + RECORD_HEADER_LEN, len);
+}
+
 /* One record, or what there is of one that need not be whole. 1: go on, 0: more, -EBADMSG. */
 static int
 step(struct tls_state *s, struct proto_env *env, struct tls_tx *t, int dir, struct bytes *b)
@@ -411,6 +423,7 @@ step(struct tls_state *s, struct proto_env *env, struct tls_tx *t, int dir, stru
 	t->record_version[dir] = version;
 	advance(t, dir, dir == DIR_TOSERVER ? TLS_CLIENT_IN_PROGRESS : TLS_SERVER_IN_PROGRESS);
 	if (type == RECORD_DATA) {
+		mark_record(env, dir, type, b->at, len);
 		take_data(s, env, t, dir);
 		s->side[dir].skip = len;
 		*b = at;
@@ -419,6 +432,7 @@ step(struct tls_state *s, struct proto_env *env, struct tls_tx *t, int dir, stru
 	record = bytes_cut(&at, len);
 	if (!bytes_ok(&at))
 		return 0;
+	mark_record(env, dir, type, b->at, len);
 	take_record(s, t, dir, type, record);
 	*b = at;
 	return 1;
