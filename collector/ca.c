@@ -40,7 +40,8 @@ openssl_failed(const char *what)
 
 	ERR_error_string_n(ERR_get_error(), text, sizeof(text));
 	ERR_clear_error();
-	log_err("the certificate authority failed", "step=\"%s\" reason=\"%s\"", what, text);
+	log_err("the certificate authority failed", "step=\"%s\" reason=\"%s\"", what,
+		text);
 	return -EIO;
 }
 
@@ -67,7 +68,8 @@ write_pem(const char *dir, const char *name, EVP_PKEY *key, X509 *cert)
 	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f)
 		return -errno;
-	ok = key ? PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL) : PEM_write_X509(f, cert);
+	ok = key ? PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL)
+		 : PEM_write_X509(f, cert);
 	ok = ok && fflush(f) == 0 && fsync(fd) == 0;
 	ok = fclose(f) == 0 && ok;
 	return ok && rename(part, path) == 0 ? 0 : -EIO;
@@ -99,7 +101,8 @@ read_pem(const char *dir, const char *name, EVP_PKEY **key, X509 **cert)
 	if (got)
 		return 0;
 	ERR_clear_error();
-	log_err("a file of the certificate authority cannot be read", "path=%s/%s", dir, name);
+	log_err("a file of the certificate authority cannot be read", "path=%s/%s", dir,
+		name);
 	return -EBADMSG;
 }
 
@@ -152,16 +155,18 @@ set_names(X509 *cert, X509 *issuer, const char *cn)
 {
 	X509_NAME *name = X509_get_subject_name(cert);
 
-	return X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const uint8_t *)"Tocsin", -1, -1,
-			       0) &&
-	       X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const uint8_t *)cn, -1, -1, 0) &&
+	return X509_NAME_add_entry_by_txt(
+		       name, "O", MBSTRING_UTF8, (const uint8_t *)"Tocsin", -1, -1, 0) &&
+	       X509_NAME_add_entry_by_txt(
+		       name, "CN", MBSTRING_UTF8, (const uint8_t *)cn, -1, -1, 0) &&
 	       X509_set_issuer_name(cert, X509_get_subject_name(issuer));
 }
 
-/* A certificate for `key`, signed by `by`; `issuer` NULL: by itself. Owned by the caller. */
+/* A certificate for `key`, signed by `by`; `issuer` NULL: by itself. Owned by the caller.
+ */
 static X509 *
-make_cert(const struct form *f, EVP_PKEY *key, X509 *issuer, EVP_PKEY *by, uint64_t now_ns,
-		char serial[static CA_SERIAL_TEXT])
+make_cert(const struct form *f, EVP_PKEY *key, X509 *issuer, EVP_PKEY *by,
+	uint64_t now_ns, char serial[static CA_SERIAL_TEXT])
 {
 	X509  *cert = X509_new();
 	time_t now = (time_t)(now_ns / 1000000000);
@@ -170,31 +175,32 @@ make_cert(const struct form *f, EVP_PKEY *key, X509 *issuer, EVP_PKEY *by, uint6
 		return NULL;
 	issuer = issuer ? issuer : cert;
 	if (X509_set_version(cert, X509_VERSION_3) && set_serial(cert, serial) &&
-			set_names(cert, issuer, f->cn) &&
-			X509_time_adj_ex(X509_getm_notBefore(cert), 0, -BACKDATE_S, &now) &&
-			X509_time_adj_ex(X509_getm_notAfter(cert), (int)f->days, 0, &now) &&
-			X509_set_pubkey(cert, key) &&
-			extend(cert, issuer, NID_subject_key_identifier, "hash") &&
-			extend(cert, issuer, NID_authority_key_identifier, "keyid:always") &&
-			extend(cert, issuer, NID_basic_constraints, f->basic) &&
-			extend(cert, issuer, NID_key_usage, f->usage) &&
-			extend(cert, issuer, NID_ext_key_usage, f->purpose) &&
-			extend(cert, issuer, NID_subject_alt_name, f->alt) &&
-			X509_sign(cert, by, EVP_sha256()) > 0)
+		set_names(cert, issuer, f->cn) &&
+		X509_time_adj_ex(X509_getm_notBefore(cert), 0, -BACKDATE_S, &now) &&
+		X509_time_adj_ex(X509_getm_notAfter(cert), (int)f->days, 0, &now) &&
+		X509_set_pubkey(cert, key) &&
+		extend(cert, issuer, NID_subject_key_identifier, "hash") &&
+		extend(cert, issuer, NID_authority_key_identifier, "keyid:always") &&
+		extend(cert, issuer, NID_basic_constraints, f->basic) &&
+		extend(cert, issuer, NID_key_usage, f->usage) &&
+		extend(cert, issuer, NID_ext_key_usage, f->purpose) &&
+		extend(cert, issuer, NID_subject_alt_name, f->alt) &&
+		X509_sign(cert, by, EVP_sha256()) > 0)
 		return cert;
 	X509_free(cert);
 	return NULL;
 }
 
-static const struct form ca_form = { "Tocsin authority", CA_DAYS, "critical,CA:TRUE,pathlen:0",
-	"critical,keyCertSign,cRLSign", NULL, NULL };
-static const struct form server_form = { "Tocsin collector", SERVER_DAYS, "critical,CA:FALSE",
-	"critical,digitalSignature", "serverAuth", "DNS:tocsin-collector" };
+static const struct form ca_form = {"Tocsin authority", CA_DAYS,
+	"critical,CA:TRUE,pathlen:0", "critical,keyCertSign,cRLSign", NULL, NULL};
+static const struct form server_form = {"Tocsin collector", SERVER_DAYS,
+	"critical,CA:FALSE", "critical,digitalSignature", "serverAuth",
+	"DNS:tocsin-collector"};
 
 /* The key and the certificate `name`, made where they are not there. */
 static int
-make_pair(const char *dir, const char *name, const struct form *form, EVP_PKEY **key, X509 **cert,
-		X509 *issuer, EVP_PKEY *by, uint64_t now_ns)
+make_pair(const char *dir, const char *name, const struct form *form, EVP_PKEY **key,
+	X509 **cert, X509 *issuer, EVP_PKEY *by, uint64_t now_ns)
 {
 	char file[32], serial[CA_SERIAL_TEXT];
 	int  err;
@@ -203,7 +209,8 @@ make_pair(const char *dir, const char *name, const struct form *form, EVP_PKEY *
 	err = read_pem(dir, file, key, NULL);
 	if (err == -ENOENT) {
 		*key = EVP_EC_gen("P-256");
-		err = *key ? write_pem(dir, file, *key, NULL) : openssl_failed("making a key");
+		err = *key ? write_pem(dir, file, *key, NULL)
+			   : openssl_failed("making a key");
 	}
 	if (err)
 		return err;
@@ -212,7 +219,8 @@ make_pair(const char *dir, const char *name, const struct form *form, EVP_PKEY *
 	if (err != -ENOENT)
 		return err;
 	*cert = make_cert(form, *key, issuer, by ? by : *key, now_ns, serial);
-	return *cert ? write_pem(dir, file, NULL, *cert) : openssl_failed("making a certificate");
+	return *cert ? write_pem(dir, file, NULL, *cert)
+		     : openssl_failed("making a certificate");
 }
 
 int
@@ -220,13 +228,14 @@ ca_create(const char *dir, uint64_t now_ns)
 {
 	EVP_PKEY *ca_key = NULL, *key = NULL;
 	X509     *ca_crt = NULL, *cert = NULL;
-	int       err = make_pair(dir, "ca", &ca_form, &ca_key, &ca_crt, NULL, NULL, now_ns);
+	int err = make_pair(dir, "ca", &ca_form, &ca_key, &ca_crt, NULL, NULL, now_ns);
 
 	if (!err)
-		err = make_pair(dir, "server", &server_form, &key, &cert, ca_crt, ca_key, now_ns);
+		err = make_pair(
+			dir, "server", &server_form, &key, &cert, ca_crt, ca_key, now_ns);
 	if (err)
-		log_err("the certificate authority cannot be made", "dir=%s error=%s", dir,
-				strerror(-err));
+		log_err("the certificate authority cannot be made", "dir=%s error=%s",
+			dir, strerror(-err));
 	EVP_PKEY_free(ca_key);
 	EVP_PKEY_free(key);
 	X509_free(ca_crt);
@@ -291,8 +300,8 @@ ca_open(struct ca **out, const char *dir, uint64_t now_ns)
 		err = renew_server(ca, dir, now_ns);
 	if (err) {
 		ca_free(ca);
-		log_err("the certificate authority cannot be opened", "dir=%s error=%s", dir,
-				strerror(-err));
+		log_err("the certificate authority cannot be opened", "dir=%s error=%s",
+			dir, strerror(-err));
 		return err;
 	}
 	*out = ca;
@@ -331,7 +340,7 @@ key_of(struct bytes csr)
 	EVP_PKEY            *key = req ? X509_REQ_get_pubkey(req) : NULL;
 
 	if (!key || at != csr.at + csr.left || X509_REQ_verify(req, key) != 1 ||
-			EVP_PKEY_get_security_bits(key) < BITS_MIN) {
+		EVP_PKEY_get_security_bits(key) < BITS_MIN) {
 		EVP_PKEY_free(key);
 		key = NULL;
 	}
@@ -341,16 +350,18 @@ key_of(struct bytes csr)
 }
 
 int
-ca_sign(struct ca *ca, struct ca_issued *out, const char *name, struct bytes csr, uint64_t now_ns)
+ca_sign(struct ca *ca, struct ca_issued *out, const char *name, struct bytes csr,
+	uint64_t now_ns)
 {
 	char        uri[96];
-	struct form form = { name, CA_SENSOR_DAYS, "critical,CA:FALSE", "critical,digitalSignature",
-			     "clientAuth", uri };
+	struct form form = {name, CA_SENSOR_DAYS, "critical,CA:FALSE",
+		"critical,digitalSignature", "clientAuth", uri};
 	EVP_PKEY   *key = key_of(csr);
 	X509       *cert;
 	int         err;
 
-	*out = (struct ca_issued){ .until_ns = now_ns + CA_SENSOR_DAYS * DAY_S * 1000000000ull };
+	*out = (struct ca_issued){
+		.until_ns = now_ns + CA_SENSOR_DAYS * DAY_S * 1000000000ull};
 	if (!key)
 		return -EBADMSG;
 	snprintf(uri, sizeof(uri), "URI:sensor:%s", name);

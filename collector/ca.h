@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* collector/ca.h - the fleet's own certificate authority: EC P-256, in the collector's folder.
+/* collector/ca.h - the fleet's own certificate authority: EC P-256, in the collector's
+ * folder.
  *
  * DIR/ca.key, DIR/ca.crt, DIR/server.key, DIR/server.crt; keys are 0600. It gives
  * sensors their certificates; which of them are good is the store's to know.
@@ -19,10 +20,12 @@
 
 struct ca;
 
-/* Make what is not there yet of the four files; existing ones stay. 0 or -errno, logged. */
+/* Make what is not there yet of the four files; existing ones stay. 0 or -errno, logged.
+ */
 int ca_create(const char *dir, uint64_t now_ns);
 
-/* Read it, and renew the server's certificate when it ends within a month. 0 or -errno, logged. */
+/* Read it, and renew the server's certificate when it ends within a month. 0 or -errno,
+ * logged. */
 int  ca_open(struct ca **out, const char *dir, uint64_t now_ns);
 void ca_free(struct ca *ca);
 
@@ -37,8 +40,9 @@ struct ca_issued {
 	uint64_t   until_ns;
 };
 /* Sign for the sensor `name` the key, and nothing else, of this request (PKCS #10, DER).
- * 0; -EBADMSG: the request is malformed, not signed by its key, or of a weak key; -ENOMEM. */
+ * 0; -EBADMSG: the request is malformed, not signed by its key, or of a weak key;
+ * -ENOMEM. */
 int ca_sign(struct ca *ca, struct ca_issued *out, const char *name, struct bytes csr,
-		uint64_t now_ns);
+	uint64_t now_ns);
 
 #endif

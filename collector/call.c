@@ -47,10 +47,11 @@ call_store_failed(struct call *c, int err)
 		return;
 	}
 	log_err("a request failed at the store", "path=%s error=%s reason=\"%s\"",
-			c->route ? c->route->path : "", strerror(-err), why);
-	call_fail(c, 500, "store_failed", "the store cannot be read or written (%s): see the "
-					  "collector's log, then `tocsin db check`",
-			*why ? why : strerror(-err));
+		c->route ? c->route->path : "", strerror(-err), why);
+	call_fail(c, 500, "store_failed",
+		"the store cannot be read or written (%s): see the "
+		"collector's log, then `tocsin db check`",
+		*why ? why : strerror(-err));
 }
 
 /* ---- the request ---- */
@@ -79,7 +80,8 @@ fits(struct call *c, const char *form, const char *path)
 }
 
 static void
-find_route(struct call *c, const struct route *routes, const char *method, const char *path)
+find_route(
+	struct call *c, const struct route *routes, const char *method, const char *path)
 {
 	bool known = false;
 
@@ -132,7 +134,7 @@ read_uri(struct call *c, const struct route *routes, const char *method, const c
 
 void
 call_read(struct call *c, const struct route *routes, const char *method, const char *uri,
-		struct bytes body)
+	struct bytes body)
 {
 	json_error_t why;
 
@@ -146,10 +148,11 @@ call_read(struct call *c, const struct route *routes, const char *method, const 
 	read_uri(c, routes, method, uri);
 	if (c->status || body.left == 0)
 		return;
-	c->body = json_loadb((const char *)body.at, body.left, JSON_REJECT_DUPLICATES, &why);
+	c->body = json_loadb(
+		(const char *)body.at, body.left, JSON_REJECT_DUPLICATES, &why);
 	if (!json_is_object(c->body))
 		call_fail(c, 400, "bad_request", "the body is no JSON object: %s",
-				c->body ? "it is something else" : why.text);
+			c->body ? "it is something else" : why.text);
 }
 
 void
@@ -205,7 +208,8 @@ call_time(struct call *c, const char *name, uint64_t *out)
 	const char *text = call_text(c, name);
 
 	if (text && rfc3339_parse(out, text))
-		call_fail(c, 400, "bad_request", "%s is a time like 2026-03-02T02:13:00Z", name);
+		call_fail(c, 400, "bad_request", "%s is a time like 2026-03-02T02:13:00Z",
+			name);
 	return text != NULL;
 }
 
@@ -215,7 +219,8 @@ call_prefix(struct call *c, const char *name, struct prefix *out)
 	const char *text = call_text(c, name);
 
 	if (text && prefix_parse(out, text, strlen(text)))
-		call_fail(c, 400, "bad_request", "%s is an address, or a prefix like 10.0.0.0/8", name);
+		call_fail(c, 400, "bad_request",
+			"%s is an address, or a prefix like 10.0.0.0/8", name);
 	return text != NULL;
 }
 
@@ -234,6 +239,7 @@ call_number(struct call *c)
 	uint64_t id = call_parse_id(c->id);
 
 	if (!id)
-		call_fail(c, 404, "not_found", "there is no %.64s: ids are numbers", c->id);
+		call_fail(
+			c, 404, "not_found", "there is no %.64s: ids are numbers", c->id);
 	return id;
 }

@@ -47,7 +47,7 @@ struct call {
 	struct buf  raw; /* used instead when it has something */
 
 	const struct route *route;
-	char                name[65]; /* of the actor */
+	char                name[65];  /* of the actor */
 	char                part[257]; /* of the path: what `id` points to */
 };
 
@@ -63,13 +63,13 @@ struct route {
 
 /* Read a request: find its route, take it apart. What is wrong becomes the answer.
  * `routes` end with a row without a path. Release in any case. */
-void call_read(struct call *c, const struct route *routes, const char *method, const char *uri,
-		struct bytes body);
+void call_read(struct call *c, const struct route *routes, const char *method,
+	const char *uri, struct bytes body);
 void call_release(struct call *c);
 
 /* The answer is an error; the first one counts. */
 void call_fail(struct call *c, int status, const char *code, const char *fmt, ...)
-		__attribute__((format(printf, 4, 5)));
+	__attribute__((format(printf, 4, 5)));
 /* The store failed: logged, 500 or 503. */
 void call_store_failed(struct call *c, int err);
 

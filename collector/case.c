@@ -6,7 +6,7 @@
 const char *
 part_name(enum part p)
 {
-	static const char *const name[] = { "source", "attacker", "victim" };
+	static const char *const name[] = {"source", "attacker", "victim"};
 
 	return name[p];
 }

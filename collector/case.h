@@ -19,7 +19,8 @@
 enum part { PART_SOURCE, PART_ATTACKER, PART_VICTIM };
 const char *part_name(enum part p);
 
-/* The addresses that an incident remembers: as packets had them, and whom rules call the victim. */
+/* The addresses that an incident remembers: as packets had them, and whom rules call the
+ * victim. */
 enum side { SIDE_SOURCE, SIDE_TARGET, SIDE_VICTIM, SIDE_COUNT };
 #define CASE_ADDRS_MAX 64 /* of each side */
 #define CASE_TEXT_MAX 256 /* signature, title, names of people */
@@ -43,10 +44,10 @@ struct alert {
 	char             uuid[37];
 	char             signature[CASE_TEXT_MAX];
 	char             category[64];
-	char             ruleset[65]; /* hash of the rule set that the sensor had, or "" */
+	char ruleset[65]; /* hash of the rule set that the sensor had, or "" */
 	/* Not stored: what the last event had, since it is mostly the same again. */
-	struct addr      last_src, last_dst;
-	uint32_t         last_sensor;
+	struct addr last_src, last_dst;
+	uint32_t    last_sensor;
 };
 
 enum incident_state {
@@ -72,20 +73,21 @@ struct verdict {
 };
 
 struct incident {
-	uint64_t       id;
-	uint32_t       site;
-	uint32_t       part; /* enum part of `subject` */
-	struct addr    subject;
-	uint8_t        severity; /* the highest of its alerts */
-	uint64_t       first_ns, last_ns;
-	uint64_t       events, alerts;
-	uint64_t       exercise;
-	uint64_t       created_ns, modified_ns;
-	uint64_t       revision; /* grows with people's actions; bulk actions pin it */
-	uint64_t       change;   /* grows with everything, over the whole store; watch follows it */
+	uint64_t    id;
+	uint32_t    site;
+	uint32_t    part; /* enum part of `subject` */
+	struct addr subject;
+	uint8_t     severity; /* the highest of its alerts */
+	uint64_t    first_ns, last_ns;
+	uint64_t    events, alerts;
+	uint64_t    exercise;
+	uint64_t    created_ns, modified_ns;
+	uint64_t    revision; /* grows with people's actions; bulk actions pin it */
+	uint64_t change; /* grows with everything, over the whole store; watch follows it
+			  */
 	uint32_t       n_addrs[SIDE_COUNT]; /* how many are remembered */
 	char           uuid[37];
-	uint8_t        top;        /* severity of the alert that gave the title */
+	uint8_t        top; /* severity of the alert that gave the title */
 	uint32_t       n_rules;
 	char           signature[CASE_TEXT_MAX]; /* of that alert */
 	char           title[CASE_TEXT_MAX];

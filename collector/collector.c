@@ -37,7 +37,8 @@ collector_init(struct collector *c)
 	int         err;
 
 	if (mkdir(dir, 0750) < 0 && errno != EEXIST) {
-		log_err("cannot make the data folder", "dir=%s reason=\"%s\"", dir, strerror(errno));
+		log_err("cannot make the data folder", "dir=%s reason=\"%s\"", dir,
+			strerror(errno));
 		return COLLECTOR_BAD;
 	}
 	if (ca_create(dir, clock_wall_ns()))
@@ -46,12 +47,14 @@ collector_init(struct collector *c)
 	if (err == -EEXIST)
 		log_err("there is a store already", "dir=%s", dir);
 	else if (err)
-		log_err("cannot make the store", "dir=%s reason=\"%s\"", dir, strerror(-err));
+		log_err("cannot make the store", "dir=%s reason=\"%s\"", dir,
+			strerror(-err));
 	if (err)
 		return COLLECTOR_BAD;
 	printf("made %s: certificate authority, keys, store\n"
 	       "next: tocsin-collector --data %s\n"
-	       "then: tocsin --data %s sensor add NAME --site SITE\n", dir, dir, dir);
+	       "then: tocsin --data %s sensor add NAME --site SITE\n",
+		dir, dir, dir);
 	return 0;
 }
 
@@ -68,7 +71,8 @@ forget_connections(struct collector *c)
 	if (!err)
 		err = store_commit(c->store);
 	if (err)
-		log_err("the store cannot be written", "reason=\"%s\"", store_error(c->store));
+		log_err("the store cannot be written", "reason=\"%s\"",
+			store_error(c->store));
 	return err;
 }
 
@@ -76,11 +80,12 @@ static int
 open_store(struct collector *c)
 {
 	char why[320] = "";
-	int  err = store_open(&c->store, c->options.data, clock_wall_ns(), why, sizeof(why));
+	int  err =
+		store_open(&c->store, c->options.data, clock_wall_ns(), why, sizeof(why));
 
 	if (err) {
-		log_err("the store cannot be opened", "dir=%s error=%s reason=\"%s\"", c->options.data,
-				strerror(-err), why);
+		log_err("the store cannot be opened", "dir=%s error=%s reason=\"%s\"",
+			c->options.data, strerror(-err), why);
 		return err;
 	}
 	return forget_connections(c);
@@ -104,8 +109,8 @@ collector_open(struct collector *c)
 	const char *dir = c->options.data;
 
 	if (c->options.settings.api) {
-		log_err("this version answers on its UNIX socket only: leave `api` away", "api=%s",
-				c->options.settings.api);
+		log_err("this version answers on its UNIX socket only: leave `api` away",
+			"api=%s", c->options.settings.api);
 		return COLLECTOR_BAD;
 	}
 	raise_limits();
@@ -127,9 +132,9 @@ collector_confine(struct collector *c)
 	struct sandbox s = {
 		.user = c->options.settings.user,
 		.n_read = 2,
-		.read = { "/etc", "/usr" },
+		.read = {"/etc", "/usr"},
 		.n_write = 1,
-		.write = { c->options.data },
+		.write = {c->options.data},
 	};
 
 	return sandbox_collector(&s) ? COLLECTOR_BAD : 0;
@@ -147,13 +152,14 @@ on_committed(void *arg)
 		serve_changed(serve);
 }
 
-/* What is in memory may not be what is on disk: only a fresh start knows. Nothing that was
- * acknowledged is lost by it. */
+/* What is in memory may not be what is on disk: only a fresh start knows. Nothing that
+ * was acknowledged is lost by it. */
 static void
 on_fatal(void *arg, const char *why)
 {
 	(void)arg;
-	log_err("the store failed in a way that cannot be gone on from", "reason=\"%s\"", why);
+	log_err("the store failed in a way that cannot be gone on from", "reason=\"%s\"",
+		why);
 	_exit(COLLECTOR_BAD);
 }
 
@@ -294,11 +300,11 @@ start_intake(struct collector *c)
 static int
 start_events(struct collector *c)
 {
-	struct timeval every = { .tv_sec = 10 };
+	struct timeval every = {.tv_sec = 10};
 	uint32_t       watchdog_ms = notify_watchdog_ms();
 
 	if (watchdog_ms && watchdog_ms < 10000)
-		every = (struct timeval){ watchdog_ms / 1000, watchdog_ms % 1000 * 1000 };
+		every = (struct timeval){watchdog_ms / 1000, watchdog_ms % 1000 * 1000};
 	c->on_term = evsignal_new(c->base, SIGTERM, on_signal, c);
 	c->on_int = evsignal_new(c->base, SIGINT, on_signal, c);
 	c->on_tick = event_new(c->base, -1, EV_PERSIST, on_tick, c);
@@ -334,7 +340,8 @@ collector_start(struct collector *c)
 		return COLLECTOR_BAD;
 	}
 	drop_days(c);
-	log_notice("serving", "version=%s listen=%s data=%s", version(), c->listen, c->options.data);
+	log_notice("serving", "version=%s listen=%s data=%s", version(), c->listen,
+		c->options.data);
 	notify("READY=1");
 	return 0;
 }
@@ -347,7 +354,7 @@ collector_run(struct collector *c)
 		return COLLECTOR_BAD;
 	}
 	log_notice("stopped", "events=%llu",
-			(unsigned long long)figure_get(&c->figures, FIGURE_EVENTS));
+		(unsigned long long)figure_get(&c->figures, FIGURE_EVENTS));
 	return 0;
 }
 

@@ -13,17 +13,17 @@
 #define COLLECTOR_BAD 1
 
 struct collector {
-	struct options     options;
-	struct store      *store;
-	struct ca         *ca;
-	struct writer     *writer;
+	struct options        options;
+	struct store         *store;
+	struct ca            *ca;
+	struct writer        *writer;
 	struct serve *_Atomic serve; /* the writer's thread looks at it too */
-	struct intake     *intake;
-	struct event_base *base;
-	struct event      *on_term, *on_int, *on_tick;
-	struct figures     figures;
-	int                tcp_fd, unix_fd; /* -1, or not handed over yet */
-	char               listen[96], socket[4200];
+	struct intake        *intake;
+	struct event_base    *base;
+	struct event         *on_term, *on_int, *on_tick;
+	struct figures        figures;
+	int                   tcp_fd, unix_fd; /* -1, or not handed over yet */
+	char                  listen[96], socket[4200];
 };
 
 /* `init`: the data folder with authority, keys and store. */

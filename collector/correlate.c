@@ -30,7 +30,7 @@ struct roles {
 static struct roles
 roles_of(const struct event *e)
 {
-	struct roles r = { .src = e->src, .dst = e->dst };
+	struct roles r = {.src = e->src, .dst = e->dst};
 
 	if (e->victim == EVENT_VICTIM_SRC) {
 		r.victim = e->src;
@@ -53,7 +53,7 @@ subject_of(const struct event *e)
 		[EVENT_VICTIM_DST] = PART_ATTACKER,
 	};
 
-	return (struct subject){ part[e->victim], e->src };
+	return (struct subject){part[e->victim], e->src};
 }
 
 static bool
@@ -90,13 +90,16 @@ copy_text(char *to, size_t len, const json_t *from, const char *otherwise)
 static void
 read_texts(struct alert *a, const struct event *e)
 {
-	json_t *eve = json_loadb((const char *)e->eve.at, e->eve.left, JSON_ALLOW_NUL, NULL);
+	json_t *eve =
+		json_loadb((const char *)e->eve.at, e->eve.left, JSON_ALLOW_NUL, NULL);
 	json_t *alert = json_object_get(eve, "alert");
 	char    rule[40];
 
 	snprintf(rule, sizeof(rule), "rule %u:%u", e->gid, e->sid);
-	copy_text(a->signature, sizeof(a->signature), json_object_get(alert, "signature"), rule);
-	copy_text(a->category, sizeof(a->category), json_object_get(alert, "category"), "");
+	copy_text(a->signature, sizeof(a->signature), json_object_get(alert, "signature"),
+		rule);
+	copy_text(
+		a->category, sizeof(a->category), json_object_get(alert, "category"), "");
 	json_decref(eve);
 }
 
@@ -117,7 +120,7 @@ name_incident(struct store *s, struct incident *i, const struct alert *a)
 	if (i->n_rules > 1)
 		snprintf(more, sizeof(more), " and %u more", i->n_rules - 1);
 	snprintf(i->title, sizeof(i->title), "%.160s%s %s %s", i->signature, more,
-			i->part == PART_VICTIM ? "on" : "from", addr_format(&i->subject, addr));
+		i->part == PART_VICTIM ? "on" : "from", addr_format(&i->subject, addr));
 	return 0;
 }
 
@@ -132,24 +135,24 @@ subjects_for(struct subject out[static SUBJECTS_MAX], const struct roles *r)
 	size_t n = 0;
 
 	if (r->victim.family) {
-		out[n++] = (struct subject){ PART_VICTIM, r->victim };
-		out[n++] = (struct subject){ PART_ATTACKER, r->attacker };
+		out[n++] = (struct subject){PART_VICTIM, r->victim};
+		out[n++] = (struct subject){PART_ATTACKER, r->attacker};
 		/* Who was attacked attacks; who attacks is itself infected. */
-		out[n++] = (struct subject){ PART_VICTIM, r->attacker };
-		out[n++] = (struct subject){ PART_ATTACKER, r->victim };
+		out[n++] = (struct subject){PART_VICTIM, r->attacker};
+		out[n++] = (struct subject){PART_ATTACKER, r->victim};
 		return n;
 	}
-	out[n++] = (struct subject){ PART_SOURCE, r->src };
-	out[n++] = (struct subject){ PART_VICTIM, r->src };
-	out[n++] = (struct subject){ PART_ATTACKER, r->src };
-	out[n++] = (struct subject){ PART_ATTACKER, r->dst };
-	out[n++] = (struct subject){ PART_VICTIM, r->dst };
+	out[n++] = (struct subject){PART_SOURCE, r->src};
+	out[n++] = (struct subject){PART_VICTIM, r->src};
+	out[n++] = (struct subject){PART_ATTACKER, r->src};
+	out[n++] = (struct subject){PART_ATTACKER, r->dst};
+	out[n++] = (struct subject){PART_VICTIM, r->dst};
 	return n;
 }
 
 static int
-find_incident(struct store *s, const struct correlate_policy *p, const struct store_event *e,
-		struct incident **out)
+find_incident(struct store *s, const struct correlate_policy *p,
+	const struct store_event *e, struct incident **out)
 {
 	struct roles   r = roles_of(&e->event);
 	struct subject try[SUBJECTS_MAX];
@@ -169,7 +172,7 @@ find_incident(struct store *s, const struct correlate_policy *p, const struct st
 /* Many attackers of one victim are not many incidents. */
 static int
 fold_crowd(struct store *s, const struct correlate_policy *p, const struct store_event *e,
-		struct subject *subject)
+	struct subject *subject)
 {
 	struct roles r = roles_of(&e->event);
 	uint64_t     ts = e->event.ts_ns;
@@ -179,18 +182,18 @@ fold_crowd(struct store *s, const struct correlate_policy *p, const struct store
 	if (subject->part != PART_ATTACKER)
 		return 0;
 	err = store_attackers_of(s, &others, e->site, &r.victim,
-			ts > p->incident_window_ns ? ts - p->incident_window_ns : 0);
+		ts > p->incident_window_ns ? ts - p->incident_window_ns : 0);
 	if (!err && others + 1 >= p->crowd)
-		*subject = (struct subject){ PART_VICTIM, r.victim };
+		*subject = (struct subject){PART_VICTIM, r.victim};
 	return err;
 }
 
 static int
-make_incident(struct store *s, const struct correlate_policy *p, const struct store_event *e,
-		struct incident **out)
+make_incident(struct store *s, const struct correlate_policy *p,
+	const struct store_event *e, struct incident **out)
 {
 	struct subject  about = subject_of(&e->event);
-	struct incident i = { .site = e->site };
+	struct incident i = {.site = e->site};
 	int             err = fold_crowd(s, p, e, &about);
 
 	if (err)
@@ -224,13 +227,15 @@ key_of(const struct store_event *e)
 /* The alert that is still running, with its incident. *a NULL: there is none. */
 static int
 find_alert(struct store *s, const struct correlate_policy *p, const struct store_event *e,
-		struct alert **a, struct incident **i)
+	struct alert **a, struct incident **i)
 {
 	struct alert_key key = key_of(e);
 	int              err = store_alert_find(s, a, &key);
 
 	*i = NULL;
-	if (!err && *a && !within(e->event.ts_ns, (*a)->first_ns, (*a)->last_ns, p->alert_window_ns))
+	if (!err && *a &&
+		!within(e->event.ts_ns, (*a)->first_ns, (*a)->last_ns,
+			p->alert_window_ns))
 		*a = NULL;
 	if (!err && *a)
 		err = store_incident_get(s, i, (*a)->incident);
@@ -241,10 +246,10 @@ find_alert(struct store *s, const struct correlate_policy *p, const struct store
 
 static int
 make_alert(struct store *s, const struct correlate_policy *p, const struct store_event *e,
-		const char *ruleset, struct alert **a, struct incident **i)
+	const char *ruleset, struct alert **a, struct incident **i)
 {
-	struct alert new = { .rev = e->event.rev, .severity = e->event.severity };
-	int          err = find_incident(s, p, e, i);
+	struct alert new = {.rev = e->event.rev, .severity = e->event.severity};
+	int err = find_incident(s, p, e, i);
 
 	if (!err && !*i)
 		err = make_incident(s, p, e, i);
@@ -264,13 +269,14 @@ make_alert(struct store *s, const struct correlate_policy *p, const struct store
 /* ---- counting ---- */
 
 static int
-remember(struct store *s, struct alert *a, struct incident *i, const struct store_event *e)
+remember(
+	struct store *s, struct alert *a, struct incident *i, const struct store_event *e)
 {
 	struct roles r = roles_of(&e->event);
 	int          err = 0;
 
 	if (addr_eq(&a->last_src, &r.src) && addr_eq(&a->last_dst, &r.dst) &&
-			a->last_sensor == e->sensor)
+		a->last_sensor == e->sensor)
 		return 0;
 	a->last_src = r.src;
 	a->last_dst = r.dst;
@@ -291,7 +297,8 @@ widen(uint64_t *first, uint64_t *last, uint64_t ts)
 }
 
 static int
-count_event(struct store *s, struct alert *a, struct incident *i, const struct store_event *e)
+count_event(
+	struct store *s, struct alert *a, struct incident *i, const struct store_event *e)
 {
 	const struct event *v = &e->event;
 	bool                rises = v->severity > a->severity;
@@ -312,7 +319,7 @@ count_event(struct store *s, struct alert *a, struct incident *i, const struct s
 
 int
 correlate_event(struct store *s, const struct correlate_policy *p, struct store_event *e,
-		const char *ruleset)
+	const char *ruleset)
 {
 	struct incident *i;
 	struct alert    *a;

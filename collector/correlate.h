@@ -18,7 +18,8 @@ struct store_event;
 struct correlate_policy {
 	uint64_t alert_window_ns;    /* events of one alert follow within this */
 	uint64_t incident_window_ns; /* alerts of one incident */
-	uint32_t crowd;              /* so many attackers on one victim are one incident of the victim */
+	uint32_t crowd; /* so many attackers on one victim are one incident of the victim
+			 */
 };
 
 /* One hour, one day, three. */
@@ -30,7 +31,7 @@ extern const struct correlate_policy correlate_defaults;
  * store's next. `ruleset` is the hash of the sensor's rules, borrowed.
  * 0 or -errno of the store.
  */
-int correlate_event(struct store *s, const struct correlate_policy *p, struct store_event *e,
-		const char *ruleset);
+int correlate_event(struct store *s, const struct correlate_policy *p,
+	struct store_event *e, const char *ruleset);
 
 #endif

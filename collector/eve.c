@@ -131,7 +131,8 @@ name(struct bytes *b)
 	return take(b) == ':';
 }
 
-/* After a value: close what ends here. False: it is malformed. *more: another value follows. */
+/* After a value: close what ends here. False: it is malformed. *more: another value
+ * follows. */
 static bool
 after_value(struct bytes *b, char *open, int *depth, bool *more)
 {

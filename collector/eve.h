@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* collector/eve.h - is this text JSON? What sensors send is passed on as it is, so it must be.
- * Any thread. */
+/* collector/eve.h - is this text JSON? What sensors send is passed on as it is, so it
+ * must be. Any thread. */
 #ifndef COLLECTOR_EVE_H
 #define COLLECTOR_EVE_H
 
@@ -10,8 +10,8 @@
 
 #define EVE_DEPTH_MAX 32
 
-/* One object by RFC 8259, nested no deeper than EVE_DEPTH_MAX, on one line, nothing after it. UTF-8 is not
- * looked at (event_decode does). */
+/* One object by RFC 8259, nested no deeper than EVE_DEPTH_MAX, on one line, nothing after
+ * it. UTF-8 is not looked at (event_decode does). */
 bool eve_ok(struct bytes text);
 
 #endif

@@ -7,27 +7,29 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/* clang-format off */
 /*  id              name                  help  */
-#define FIGURES_LIST(X)                                                                          \
-	X(CONNECTIONS, "connections", "connections of sensors that are open")                    \
-	X(CONNECTIONS_TOTAL, "connections_total", "connections of sensors since start")          \
-	X(REFUSED, "refused_total", "peers that were refused: no, foreign, expired or revoked identity") \
-	X(DROPPED, "dropped_total", "connections ended for what the peer sent, or for silence")  \
-	X(ENROLLED, "enrolled_total", "certificates that were given out")                        \
-	X(BATCHES, "batches_total", "batches that were stored")                                  \
-	X(EVENTS, "events_received_total", "events that were stored since start")                \
-	X(DUPLICATES, "duplicates_received_total", "events that were here already")              \
-	X(DEAD, "dead_letters_received_total", "events that could not be understood")            \
-	X(BYTES, "received_bytes_total", "bytes of frames from sensors")                         \
-	X(REQUESTS, "api_requests_total", "requests to the API")                                 \
-	X(REQUEST_ERRORS, "api_errors_total", "requests that the collector failed at")           \
+#define FIGURES_LIST(X)                                                                   \
+	X(CONNECTIONS, "connections", "connections of sensors that are open")             \
+	X(CONNECTIONS_TOTAL, "connections_total", "connections of sensors since start")   \
+	X(REFUSED, "refused_total", "peers refused for no or a wrong identity")           \
+	X(DROPPED, "dropped_total", "connections ended for bad bytes or for silence")     \
+	X(ENROLLED, "enrolled_total", "certificates that were given out")                 \
+	X(BATCHES, "batches_total", "batches that were stored")                           \
+	X(EVENTS, "events_received_total", "events that were stored since start")         \
+	X(DUPLICATES, "duplicates_received_total", "events that were here already")       \
+	X(DEAD, "dead_letters_received_total", "events that could not be understood")     \
+	X(BYTES, "received_bytes_total", "bytes of frames from sensors")                  \
+	X(REQUESTS, "api_requests_total", "requests to the API")                          \
+	X(REQUEST_ERRORS, "api_errors_total", "requests that the collector failed at")    \
 	X(WATCHERS, "api_watchers", "clients that follow the stream")
+/* clang-format on */
 
 enum figure {
 #define X(id, name, help) FIGURE_##id,
 	FIGURES_LIST(X)
 #undef X
-	FIGURE_COUNT
+		FIGURE_COUNT
 };
 
 struct figures {

@@ -40,7 +40,8 @@ is_silent(const struct store_sensor *s, uint64_t now_ns)
 {
 	uint64_t interval = s->interval_s ? s->interval_s : FLEET_INTERVAL_S;
 
-	return now_ns > s->heartbeat_ns && now_ns - s->heartbeat_ns > 2 * interval * SECOND_NS;
+	return now_ns > s->heartbeat_ns &&
+	       now_ns - s->heartbeat_ns > 2 * interval * SECOND_NS;
 }
 
 enum health
@@ -51,8 +52,9 @@ fleet_health(const struct store_sensor *s, uint64_t now_ns)
 	if (s->heartbeat_ns == 0)
 		return HEALTH_NEVER;
 	if (is_silent(s, now_ns))
-		return s->gone_ns && strcmp(s->gone_why, GONE_CLOSED) == 0 ? HEALTH_STOPPED
-									    : HEALTH_UNREACHABLE;
+		return s->gone_ns && strcmp(s->gone_why, GONE_CLOSED) == 0
+			       ? HEALTH_STOPPED
+			       : HEALTH_UNREACHABLE;
 	if (off > FLEET_CLOCK_MAX_MS)
 		return HEALTH_CLOCK;
 	if (s->drops_ns && now_ns < s->drops_ns + DROPS_SHOWN_NS)
@@ -89,10 +91,12 @@ from_base64url(uint8_t out[static 32], const char *in, size_t len)
 	if (len != 43)
 		return -EBADMSG;
 	for (size_t i = 0; i < len; i++)
-		text[i] = (unsigned char)(in[i] == '-' ? '+' : in[i] == '_' ? '/' : in[i]);
+		text[i] = (unsigned char)(in[i] == '-'   ? '+'
+					  : in[i] == '_' ? '/'
+							 : in[i]);
 	text[43] = '=';
 	if (memchr(in, '+', len) || memchr(in, '/', len) ||
-			EVP_DecodeBlock(raw, text, sizeof(text)) != 33)
+		EVP_DecodeBlock(raw, text, sizeof(text)) != 33)
 		return -EBADMSG;
 	memcpy(out, raw, 32);
 	return 0;
@@ -100,7 +104,7 @@ from_base64url(uint8_t out[static 32], const char *in, size_t len)
 
 int
 token_make(char text[static TOKEN_TEXT_MAX], char id[static TOKEN_ID_LEN + 1],
-		uint8_t hash[static 32], const uint8_t pin[static 32])
+	uint8_t hash[static 32], const uint8_t pin[static 32])
 {
 	uint8_t secret[TOKEN_SECRET_LEN], raw[TOKEN_ID_LEN / 2];
 	char    secret_text[48], pin_text[48];
@@ -120,7 +124,7 @@ token_make(char text[static TOKEN_TEXT_MAX], char id[static TOKEN_ID_LEN + 1],
 
 int
 token_parse(const char *text, size_t len, char id[static TOKEN_ID_LEN + 1],
-		uint8_t hash[static 32])
+	uint8_t hash[static 32])
 {
 	const char *dot = memchr(text, '.', len), *second;
 	uint8_t     secret[TOKEN_SECRET_LEN];

@@ -46,12 +46,13 @@ uint64_t fleet_since(const struct store_sensor *s, enum health h);
 #define TOKEN_SECRET_LEN 32 /* bytes */
 #define TOKEN_TEXT_MAX 128
 
-/* Make one. `pin` is the SHA-256 of the CA's certificate; *hash is what the store keeps. */
+/* Make one. `pin` is the SHA-256 of the CA's certificate; *hash is what the store keeps.
+ */
 int token_make(char text[static TOKEN_TEXT_MAX], char id[static TOKEN_ID_LEN + 1],
-		uint8_t hash[static 32], const uint8_t pin[static 32]);
+	uint8_t hash[static 32], const uint8_t pin[static 32]);
 /* Take one apart: its id and the hash of its secret. 0 or -EBADMSG. */
 int token_parse(const char *text, size_t len, char id[static TOKEN_ID_LEN + 1],
-		uint8_t hash[static 32]);
+	uint8_t hash[static 32]);
 /* Equal, in time that does not depend on where they differ. */
 bool token_same(const uint8_t a[static 32], const uint8_t b[static 32]);
 

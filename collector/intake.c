@@ -23,14 +23,15 @@
 
 void
 intake_refused(struct intake *in, enum refusal why, const char *peer, const char *name,
-		const char *text)
+	const char *text)
 {
 	uint32_t held;
 
 	figure_add(in->set.figures, FIGURE_REFUSED, 1);
 	if (log_allowed(&in->limits[why], clock_mono_ns(), &held))
-		log_warn("a peer was refused", "peer=%s sensor=%s reason=\"%s\" held_back=%u", peer, name,
-				text, held);
+		log_warn("a peer was refused",
+			"peer=%s sensor=%s reason=\"%s\" held_back=%u", peer, name, text,
+			held);
 }
 
 /* ---- what comes back from the writer ---- */
@@ -104,7 +105,8 @@ work_add(struct conn *c, struct work *w)
 
 /* ---- connections ---- */
 
-/* The one that has been silent for the longest among those that have not said who they are. */
+/* The one that has been silent for the longest among those that have not said who they
+ * are. */
 static void
 make_room(struct intake *in)
 {
@@ -126,14 +128,17 @@ peer_text(char *out, size_t len, const struct sockaddr *sa)
 	char text[INET6_ADDRSTRLEN] = "?";
 
 	if (sa->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)sa)->sin_addr, text, sizeof(text));
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)sa)->sin_addr, text,
+			sizeof(text));
 	else if (sa->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)sa)->sin6_addr, text, sizeof(text));
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)sa)->sin6_addr, text,
+			sizeof(text));
 	snprintf(out, len, "%s", text);
 }
 
 static void
-on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int len, void *arg)
+on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int len,
+	void *arg)
 {
 	struct intake *in = arg;
 	char           peer[64];
@@ -157,7 +162,8 @@ on_accept_error(struct evconnlistener *l, void *arg)
 
 	(void)l;
 	if (log_allowed(&in->limits[LOG_ACCEPT], clock_mono_ns(), &held))
-		log_err("cannot accept a connection", "error=\"%s\" held_back=%u", strerror(err), held);
+		log_err("cannot accept a connection", "error=\"%s\" held_back=%u",
+			strerror(err), held);
 }
 
 static void
@@ -219,7 +225,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 		next = TAILQ_NEXT(c, link);
 		/* Who is held back by us cannot be blamed for silence. */
 		if (now_ns < c->deadline_ns || c->paused || c->state == CONN_ASKING ||
-				c->state == CONN_GONE)
+			c->state == CONN_GONE)
 			continue;
 		figure_add(in->set.figures, FIGURE_DROPPED, 1);
 		conn_close(c, GONE_SILENT);
@@ -230,7 +236,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 void
 intake_drain(struct intake *in)
 {
-	static const struct timeval often = { .tv_usec = 50000 };
+	static const struct timeval often = {.tv_usec = 50000};
 
 	in->draining = true;
 	in->drain_ns = clock_mono_ns() + DRAIN_S * SECOND_NS;
@@ -250,14 +256,15 @@ is_revoked(void *arg, const char *serial, const char *name)
 
 	(void)name;
 	/* Those that we do not know are refused after the handshake, with a word. */
-	return store_cert_state(in->reader, serial, &sensor, &good) == 0 && sensor && !good;
+	return store_cert_state(in->reader, serial, &sensor, &good) == 0 && sensor &&
+	       !good;
 }
 
 static int
 open_tls(struct intake *in)
 {
 	char             ca[4200], cert[4200], key[4200];
-	struct tls_files files = { ca, cert, key };
+	struct tls_files files = {ca, cert, key};
 
 	snprintf(ca, sizeof(ca), "%s/ca.crt", in->set.dir);
 	snprintf(cert, sizeof(cert), "%s/server.crt", in->set.dir);
@@ -268,14 +275,14 @@ open_tls(struct intake *in)
 static int
 make_events(struct intake *in)
 {
-	static const struct timeval second = { .tv_sec = 1 };
+	static const struct timeval second = {.tv_sec = 1};
 	struct event_base          *base = in->set.base;
 
 	in->wake = event_new(base, -1, EV_PERSIST, on_wake, in);
 	in->recheck = event_new(base, -1, EV_PERSIST, on_recheck, in);
 	in->tick = event_new(base, -1, EV_PERSIST, on_tick, in);
 	in->listener = evconnlistener_new(base, on_accept, in,
-			LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, in->set.fd);
+		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, in->set.fd);
 	if (!in->wake || !in->recheck || !in->tick || !in->listener)
 		return -ENOMEM;
 	evconnlistener_set_error_cb(in->listener, on_accept_error);
@@ -296,7 +303,8 @@ intake_new(struct intake **out, const struct intake_settings *set)
 	STAILQ_INIT(&in->done);
 	pthread_mutex_init(&in->lock, NULL);
 	for (int i = 0; i < LOG_COUNT; i++)
-		in->limits[i] = (struct log_limit){ .burst = LOGS_BURST, .every_ms = LOGS_EVERY_MS };
+		in->limits[i] = (struct log_limit){
+			.burst = LOGS_BURST, .every_ms = LOGS_EVERY_MS};
 	err = store_reader_open(&in->reader, set->dir);
 	if (!err)
 		err = open_tls(in);

@@ -23,8 +23,9 @@ struct intake_settings {
 	struct ca         *ca;
 	struct writer     *writer;
 	struct figures    *figures;
-	int                fd;  /* listening socket; owned from intake_new() on */
-	void (*drained)(void *arg); /* after intake_drain(): nothing is under way any more */
+	int                fd; /* listening socket; owned from intake_new() on */
+	void (*drained)(
+		void *arg); /* after intake_drain(): nothing is under way any more */
 	void *arg;
 };
 

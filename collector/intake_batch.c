@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A batch: taken apart and checked here, stored by the writer, acknowledged after the commit. */
+/* A batch: taken apart and checked here, stored by the writer, acknowledged after the
+ * commit. */
 #include "collector/intake_priv.h"
 
 #include "collector/correlate.h"
@@ -24,14 +25,14 @@ struct batch_work {
 	struct item  *items; /* their bytes are the batch's */
 	uint32_t      n;
 	size_t        bytes; /* of memory, about */
-	bool          cut;     /* what follows the items cannot be told apart: */
-	struct range  rest;    /* these numbers … */
+	bool          cut;   /* what follows the items cannot be told apart: */
+	struct range  rest;  /* these numbers … */
 	struct bytes  rest_bytes;
 	uint32_t      sensor, site;
 	char          ruleset[65];
 	/* what the writer says */
-	uint64_t      position, n_new, n_again, n_dead;
-	const char   *bad; /* drop the peer */
+	uint64_t    position, n_new, n_again, n_dead;
+	const char *bad; /* drop the peer */
 };
 
 /* ---- in the intake's thread: what is in it ---- */
@@ -44,8 +45,9 @@ fault_of(const struct event *e)
 		return "ts_ns: beyond the year 2262";
 	if (e->eve.left && !eve_ok(e->eve))
 		return "eve: not JSON on one line";
-	if (e->type == EVENT_LOSS && (e->loss_first == 0 || e->loss_first > e->loss_last ||
-						     e->loss_last > INT64_MAX))
+	if (e->type == EVENT_LOSS &&
+		(e->loss_first == 0 || e->loss_first > e->loss_last ||
+			e->loss_last > INT64_MAX))
 		return "loss_first, loss_last: no range";
 	return NULL;
 }
@@ -57,7 +59,7 @@ add_item(struct batch_work *b, uint64_t seq, struct bytes wire)
 
 	if (b->n >= batch_count(b->batch))
 		return -EBADMSG; /* the batch's own count has been checked: never */
-	*i = (struct item){ .wire = wire };
+	*i = (struct item){.wire = wire};
 	if (event_decode(&i->event, wire, &i->why) == 0)
 		i->why = fault_of(&i->event);
 	i->event.epoch = batch_epoch(b->batch);
@@ -86,7 +88,7 @@ take_apart(struct batch_work *b, struct bytes body, const char **why)
 		if (add_item(b, seq, wire))
 			return -EBADMSG;
 	b->cut = more < 0;
-	b->rest = (struct range){ seq, batch_last(b->batch) };
+	b->rest = (struct range){seq, batch_last(b->batch)};
 	b->rest_bytes = wire;
 	return 0;
 }
@@ -94,12 +96,15 @@ take_apart(struct batch_work *b, struct bytes body, const char **why)
 /* ---- in the writer's thread ---- */
 
 static int
-store_dead(struct store *s, struct batch_work *b, uint64_t seq, const char *why, struct bytes bytes,
-		uint64_t now_ns)
+store_dead(struct store *s, struct batch_work *b, uint64_t seq, const char *why,
+	struct bytes bytes, uint64_t now_ns)
 {
-	struct store_dead_letter d = { .sensor = b->sensor, .epoch = batch_epoch(b->batch),
-				       .seq = seq, .received_ns = now_ns, .reason = why,
-				       .bytes = bytes };
+	struct store_dead_letter d = {.sensor = b->sensor,
+		.epoch = batch_epoch(b->batch),
+		.seq = seq,
+		.received_ns = now_ns,
+		.reason = why,
+		.bytes = bytes};
 
 	b->n_dead++;
 	return store_dead_letter_add(s, &d);
@@ -125,8 +130,11 @@ store_loss_of(struct store *s, const struct batch_work *b, const struct event *e
 static int
 store_item(struct store *s, struct batch_work *b, const struct item *i, uint64_t now_ns)
 {
-	struct store_event e = { .sensor = b->sensor, .site = b->site, .received_ns = now_ns,
-				 .wire = i->wire, .event = i->event };
+	struct store_event e = {.sensor = b->sensor,
+		.site = b->site,
+		.received_ns = now_ns,
+		.wire = i->wire,
+		.event = i->event};
 	int                err = store_take(s, b->sensor, i->event.epoch, i->event.seq);
 
 	if (err == 0)
@@ -147,8 +155,10 @@ store_rest(struct store *s, struct batch_work *b, uint64_t now_ns)
 {
 	int err = store_take_range(s, b->sensor, batch_epoch(b->batch), b->rest);
 
-	return err ? err : store_dead(s, b, b->rest.first, "the batch ends in the middle of an event",
-					   b->rest_bytes, now_ns);
+	return err ? err
+		   : store_dead(s, b, b->rest.first,
+			     "the batch ends in the middle of an event", b->rest_bytes,
+			     now_ns);
 }
 
 static int
@@ -170,7 +180,9 @@ batch_store(struct job *j, struct store *s, uint64_t now_ns)
 	}
 	if (!err)
 		err = store_position(s, b->sensor, batch_epoch(b->batch), &b->position);
-	return err ? err : store_sensor_stored(s, b->sensor, batch_epoch(b->batch), b->position);
+	return err ? err
+		   : store_sensor_stored(
+			     s, b->sensor, batch_epoch(b->batch), b->position);
 }
 
 /* ---- back in the intake's thread ---- */
@@ -178,14 +190,13 @@ batch_store(struct job *j, struct store *s, uint64_t now_ns)
 static void
 acknowledge(struct conn *c, const struct batch_work *b)
 {
-	struct message_ack ack = { .epoch = batch_epoch(b->batch), .seq = b->position };
-	struct buf         out = { 0 };
+	struct message_ack ack = {.epoch = batch_epoch(b->batch), .seq = b->position};
+	struct buf         out = {0};
 
 	for (uint32_t i = 0; i < b->n && ack.n_rejected < MESSAGE_REJECTED_MAX; i++)
 		if (b->items[i].why)
 			ack.rejected[ack.n_rejected++] = (struct message_rejected){
-				b->items[i].event.seq, bytes_str(b->items[i].why)
-			};
+				b->items[i].event.seq, bytes_str(b->items[i].why)};
 	c->epoch = ack.epoch;
 	c->position = ack.seq;
 	message_put_ack(&out, &ack);
@@ -210,7 +221,8 @@ batch_finish(struct work *w)
 	if (c->state != CONN_LIVE)
 		return;
 	if (w->err) {
-		conn_error(c, MESSAGE_ERROR_STORE, RETRY_MS, "the store cannot be written");
+		conn_error(
+			c, MESSAGE_ERROR_STORE, RETRY_MS, "the store cannot be written");
 	} else if (b->bad) {
 		conn_error(c, MESSAGE_ERROR_PROTOCOL, RETRY_MS, b->bad);
 	} else {

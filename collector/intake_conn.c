@@ -38,7 +38,8 @@ static void
 judge(struct conn *c)
 {
 	if (c->state == CONN_GREETING && !c->name[0] && !c->enrolled)
-		intake_refused(c->in, REFUSED_NO_CERT, c->peer, "", "it shows no certificate");
+		intake_refused(
+			c->in, REFUSED_NO_CERT, c->peer, "", "it shows no certificate");
 }
 
 void
@@ -96,8 +97,9 @@ close_after(struct conn *c, struct buf *out)
 void
 conn_error(struct conn *c, enum message_error code, uint32_t retry_ms, const char *text)
 {
-	struct message_bye m = { .code = code, .retry_ms = retry_ms, .text = bytes_str(text) };
-	struct buf         out = { 0 };
+	struct message_bye m = {
+		.code = code, .retry_ms = retry_ms, .text = bytes_str(text)};
+	struct buf out = {0};
 
 	message_put_error(&out, &m);
 	close_after(c, &out);
@@ -106,8 +108,9 @@ conn_error(struct conn *c, enum message_error code, uint32_t retry_ms, const cha
 void
 conn_bye(struct conn *c)
 {
-	struct message_bye m = { .retry_ms = 1000, .text = bytes_str("the collector stops") };
-	struct buf         out = { 0 };
+	struct message_bye m = {
+		.retry_ms = 1000, .text = bytes_str("the collector stops")};
+	struct buf out = {0};
 
 	message_put_bye(&out, &m);
 	close_after(c, &out);
@@ -117,8 +120,10 @@ void
 conn_refuse(struct conn *c, enum refusal why, const char *text)
 {
 	intake_refused(c->in, why, c->peer, c->name, text);
-	c->enrolled = true; /* it is counted: not once more as a peer without a certificate */
-	conn_error(c, why == REFUSED_CLONE ? MESSAGE_ERROR_CLONE : MESSAGE_ERROR_REFUSED, 60000, text);
+	c->enrolled =
+		true; /* it is counted: not once more as a peer without a certificate */
+	conn_error(c, why == REFUSED_CLONE ? MESSAGE_ERROR_CLONE : MESSAGE_ERROR_REFUSED,
+		60000, text);
 }
 
 /* What it sent makes no sense. */
@@ -129,8 +134,9 @@ conn_drop(struct conn *c, const char *why)
 
 	figure_add(c->in->set.figures, FIGURE_DROPPED, 1);
 	if (log_allowed(&c->in->limits[LOG_DROPPED], clock_mono_ns(), &held))
-		log_warn("a peer was dropped", "peer=%s sensor=%s reason=\"%s\" held_back=%u", c->peer,
-				c->name, why, held);
+		log_warn("a peer was dropped",
+			"peer=%s sensor=%s reason=\"%s\" held_back=%u", c->peer, c->name,
+			why, held);
 	conn_error(c, MESSAGE_ERROR_PROTOCOL, 0, why);
 }
 
@@ -152,7 +158,8 @@ greeting(struct conn *c, const struct frame *f, const char **why)
 		return -EBADMSG;
 	}
 	if (!c->name[0]) {
-		conn_refuse(c, REFUSED_NO_CERT, "HELLO without a certificate: enrol first");
+		conn_refuse(
+			c, REFUSED_NO_CERT, "HELLO without a certificate: enrol first");
 		return 0;
 	}
 	return work_hello(c, f->body, why);
@@ -190,8 +197,8 @@ may_read(const struct conn *c)
 static void
 pause_if_full(struct conn *c)
 {
-	bool full = c->state == CONN_ASKING || c->in->draining || c->n_batches >= WINDOW ||
-		    c->in->queued > QUEUED_MAX;
+	bool full = c->state == CONN_ASKING || c->in->draining ||
+		    c->n_batches >= WINDOW || c->in->queued > QUEUED_MAX;
 
 	if (c->state == CONN_GONE || c->state == CONN_CLOSING || c->paused || !full)
 		return;
@@ -204,14 +211,15 @@ static bool
 take_frame(struct conn *c)
 {
 	struct evbuffer *in = bufferevent_get_input(c->bev);
-	uint32_t         body_max = c->state == CONN_LIVE ? FRAME_BODY_MAX : FRAME_BODY_MAX_GREETING;
-	uint8_t          head[FRAME_HEAD];
-	ev_ssize_t       got = evbuffer_copyout(in, head, sizeof(head));
-	int64_t          whole = frame_peek(bytes_of(head, got > 0 ? (size_t)got : 0), body_max);
-	struct frame     f;
-	struct bytes     bytes;
-	const char      *why = "a frame above the limit";
-	int              err = whole < 0 ? -EBADMSG : 0;
+	uint32_t         body_max =
+                c->state == CONN_LIVE ? FRAME_BODY_MAX : FRAME_BODY_MAX_GREETING;
+	uint8_t    head[FRAME_HEAD];
+	ev_ssize_t got = evbuffer_copyout(in, head, sizeof(head));
+	int64_t whole = frame_peek(bytes_of(head, got > 0 ? (size_t)got : 0), body_max);
+	struct frame f;
+	struct bytes bytes;
+	const char  *why = "a frame above the limit";
+	int          err = whole < 0 ? -EBADMSG : 0;
 
 	if (!err && (whole == 0 || (size_t)whole > evbuffer_get_length(in)))
 		return false;
@@ -241,8 +249,9 @@ take_frames(struct conn *c)
 void
 conn_resume(struct conn *c)
 {
-	if (!c->paused || c->in->draining || c->n_batches >= WINDOW || c->in->queued > QUEUED_MAX / 2 ||
-			(c->state != CONN_LIVE && c->state != CONN_GREETING))
+	if (!c->paused || c->in->draining || c->n_batches >= WINDOW ||
+		c->in->queued > QUEUED_MAX / 2 ||
+		(c->state != CONN_LIVE && c->state != CONN_GREETING))
 		return;
 	c->paused = false;
 	bufferevent_enable(c->bev, EV_READ);
@@ -289,7 +298,8 @@ on_handshake(struct conn *c)
 	if (err)
 		conn_error(c, MESSAGE_ERROR_STORE, RETRY_MS, "the store cannot be read");
 	else if (!sensor)
-		conn_refuse(c, REFUSED_UNKNOWN, "the certificate is not one that was given out");
+		conn_refuse(c, REFUSED_UNKNOWN,
+			"the certificate is not one that was given out");
 	else if (!good)
 		conn_refuse(c, REFUSED_REVOKED, "the certificate is revoked");
 }
@@ -304,8 +314,10 @@ on_bad_handshake(struct conn *c)
 
 	tls_why(c->ssl, error, text);
 	if (verified != X509_V_OK)
-		intake_refused(c->in, verified == X509_V_ERR_CERT_REVOKED ? REFUSED_REVOKED : REFUSED_CERT,
-				c->peer, "", text);
+		intake_refused(c->in,
+			verified == X509_V_ERR_CERT_REVOKED ? REFUSED_REVOKED
+							    : REFUSED_CERT,
+			c->peer, "", text);
 	else
 		figure_add(c->in->set.figures, FIGURE_DROPPED, 1);
 }
@@ -345,8 +357,9 @@ conn_new(struct intake *in, int fd, const char *peer)
 		free(c);
 		return NULL;
 	}
-	c->bev = bufferevent_openssl_socket_new(in->set.base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,
-			BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	c->bev = bufferevent_openssl_socket_new(in->set.base, fd, ssl,
+		BUFFEREVENT_SSL_ACCEPTING,
+		BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 	if (!c->bev) {
 		SSL_free(ssl);
 		free(c);

@@ -21,16 +21,16 @@ copy_bytes(char *to, size_t len, struct bytes from)
 /* ---- HELLO ---- */
 
 struct hello {
-	struct work             work; /* first: see work_back() */
-	uint64_t                instance;
-	uint32_t                n_spans;
-	struct message_span     spans[MESSAGE_EPOCHS_MAX];
-	uint32_t                interval_s;
-	int64_t                 clock_offset_ms;
-	char                    serial[TLS_SERIAL_MAX + 1], version[MESSAGE_NAME_MAX + 1];
-	struct store_sensor     sensor;
-	uint64_t                position[MESSAGE_EPOCHS_MAX]; /* of spans; 0: not known */
-	int                     refused; /* what the store says of the certificate */
+	struct work         work; /* first: see work_back() */
+	uint64_t            instance;
+	uint32_t            n_spans;
+	struct message_span spans[MESSAGE_EPOCHS_MAX];
+	uint32_t            interval_s;
+	int64_t             clock_offset_ms;
+	char                serial[TLS_SERIAL_MAX + 1], version[MESSAGE_NAME_MAX + 1];
+	struct store_sensor sensor;
+	uint64_t            position[MESSAGE_EPOCHS_MAX]; /* of spans; 0: not known */
+	int                 refused; /* what the store says of the certificate */
 };
 
 static int
@@ -53,8 +53,8 @@ hello_work(struct job *j, struct store *s, uint64_t now_ns)
 	return err;
 }
 
-/* Who else speaks for this sensor? The same program come back takes over; another one, while the
- * first is alive, is a copy of it. */
+/* Who else speaks for this sensor? The same program come back takes over; another one,
+ * while the first is alive, is a copy of it. */
 static bool
 takes_over(struct conn *c, const struct hello *h)
 {
@@ -84,12 +84,12 @@ welcome(struct conn *c, const struct hello *h)
 		.batch_bytes = BATCH_BYTES,
 		.window = WINDOW,
 	};
-	struct buf out = { 0 };
+	struct buf out = {0};
 
 	for (uint32_t i = 0; i < h->n_spans; i++)
 		if (h->position[i])
-			m.positions[m.n_positions++] =
-					(struct message_position){ h->spans[i].epoch, h->position[i] };
+			m.positions[m.n_positions++] = (struct message_position){
+				h->spans[i].epoch, h->position[i]};
 	if (h->n_spans) {
 		c->epoch = h->spans[h->n_spans - 1].epoch;
 		c->position = h->position[h->n_spans - 1];
@@ -113,11 +113,12 @@ hello_finish(struct work *w)
 	c->state = CONN_GREETING; /* in case it is refused */
 	c->in->n_greeting++;
 	if (w->err) {
-		conn_error(c, MESSAGE_ERROR_STORE, RETRY_MS, "the store cannot be written");
+		conn_error(
+			c, MESSAGE_ERROR_STORE, RETRY_MS, "the store cannot be written");
 	} else if (h->refused) {
 		conn_refuse(c, h->refused == -EACCES ? REFUSED_REVOKED : REFUSED_UNKNOWN,
-				h->refused == -EACCES ? "the certificate is revoked"
-						      : "the certificate was not given out here");
+			h->refused == -EACCES ? "the certificate is revoked"
+					      : "the certificate was not given out here");
 	} else if (!takes_over(c, h)) {
 		conn_refuse(c, REFUSED_CLONE, "this sensor is connected from elsewhere");
 	} else {
@@ -142,8 +143,9 @@ interval_of(uint32_t wished_s)
 {
 	if (wished_s == 0)
 		return FLEET_INTERVAL_S;
-	return wished_s < INTERVAL_MIN_S ? INTERVAL_MIN_S
-					  : wished_s > INTERVAL_MAX_S ? INTERVAL_MAX_S : wished_s;
+	return wished_s < INTERVAL_MIN_S   ? INTERVAL_MIN_S
+	       : wished_s > INTERVAL_MAX_S ? INTERVAL_MAX_S
+					   : wished_s;
 }
 
 static int64_t
@@ -155,7 +157,7 @@ offset_ms(uint64_t theirs_ns, uint64_t ours_ns)
 int
 work_hello(struct conn *c, struct bytes body, const char **why)
 {
-	struct message_hello m = { 0 };
+	struct message_hello m = {0};
 	struct hello        *h;
 
 	if (message_get_hello(&m, body, why))
@@ -165,7 +167,8 @@ work_hello(struct conn *c, struct bytes body, const char **why)
 		return -EBADMSG;
 	}
 	if (!bytes_is(m.sensor, c->name)) {
-		conn_refuse(c, REFUSED_NAME, "HELLO has another name than the certificate");
+		conn_refuse(
+			c, REFUSED_NAME, "HELLO has another name than the certificate");
 		return 0;
 	}
 	h = calloc(1, sizeof(*h));
@@ -190,19 +193,20 @@ work_hello(struct conn *c, struct bytes body, const char **why)
 /* ---- ENROLL ---- */
 
 struct enroll {
-	struct work      work; /* first: see work_back() */
-	struct ca       *ca;
-	bool             renewal; /* of the certificate that it shows */
-	char             id[TOKEN_ID_LEN + 1], serial[TLS_SERIAL_MAX + 1];
-	uint8_t          hash[32];
-	struct buf       csr;
+	struct work         work; /* first: see work_back() */
+	struct ca          *ca;
+	bool                renewal; /* of the certificate that it shows */
+	char                id[TOKEN_ID_LEN + 1], serial[TLS_SERIAL_MAX + 1];
+	uint8_t             hash[32];
+	struct buf          csr;
 	struct store_sensor sensor;
-	struct ca_issued issued;
-	const char      *refused; /* why, for people */
-	bool             was_live;
+	struct ca_issued    issued;
+	const char         *refused; /* why, for people */
+	bool                was_live;
 };
 
-/* Whose request it is. 0, or -errno of the store; what is wrong with the request is in refused. */
+/* Whose request it is. 0, or -errno of the store; what is wrong with the request is in
+ * refused. */
 static int
 enroll_who(struct enroll *e, struct store *s)
 {
@@ -240,7 +244,8 @@ enroll_work(struct job *j, struct store *s, uint64_t now_ns)
 	err = enroll_who(e, s);
 	if (err || e->refused)
 		return err;
-	err = ca_sign(e->ca, &e->issued, e->sensor.name, bytes_of(e->csr.data, e->csr.len), now_ns);
+	err = ca_sign(e->ca, &e->issued, e->sensor.name,
+		bytes_of(e->csr.data, e->csr.len), now_ns);
 	if (err)
 		return err;
 	return store_cert_add(s, e->sensor.id, e->issued.serial, e->issued.until_ns);
@@ -264,13 +269,13 @@ enrolled(struct conn *c, const struct enroll *e)
 		.cert = bytes_of(e->issued.der.data, e->issued.der.len),
 		.ca = ca_cert(e->ca),
 	};
-	struct buf out = { 0 };
+	struct buf out = {0};
 
 	c->enrolled = true;
 	figure_add(c->in->set.figures, FIGURE_ENROLLED, 1);
 	log_notice(e->renewal ? "a certificate was renewed" : "a sensor enrolled",
-			"sensor=%s site=%s peer=%s serial=%s", e->sensor.name, e->sensor.site_name,
-			c->peer, e->issued.serial);
+		"sensor=%s site=%s peer=%s serial=%s", e->sensor.name,
+		e->sensor.site_name, c->peer, e->issued.serial);
 	message_put_enrolled(&out, &m);
 	conn_send(c, &out);
 	conn_resume(c);
@@ -290,9 +295,11 @@ enroll_finish(struct work *w)
 	if (e->refused)
 		conn_refuse(c, REFUSED_TOKEN, e->refused);
 	else if (w->err == -EBADMSG)
-		conn_refuse(c, REFUSED_TOKEN, "the request for a certificate is malformed");
+		conn_refuse(
+			c, REFUSED_TOKEN, "the request for a certificate is malformed");
 	else if (w->err)
-		conn_error(c, MESSAGE_ERROR_STORE, RETRY_MS, "the store cannot be written");
+		conn_error(
+			c, MESSAGE_ERROR_STORE, RETRY_MS, "the store cannot be written");
 	else
 		enrolled(c, e);
 }
@@ -300,7 +307,7 @@ enroll_finish(struct work *w)
 int
 work_enroll(struct conn *c, struct bytes body, const char **why)
 {
-	struct message_enroll m = { 0 };
+	struct message_enroll m = {0};
 	struct enroll        *e;
 
 	if (message_get_enroll(&m, body, why))
@@ -316,7 +323,8 @@ work_enroll(struct conn *c, struct bytes body, const char **why)
 	e->was_live = c->state == CONN_LIVE;
 	e->renewal = c->name[0] && m.token.left == 0;
 	snprintf(e->serial, sizeof(e->serial), "%s", c->serial);
-	if (!e->renewal && token_parse((const char *)m.token.at, m.token.left, e->id, e->hash)) {
+	if (!e->renewal &&
+		token_parse((const char *)m.token.at, m.token.left, e->id, e->hash)) {
 		free(e);
 		conn_refuse(c, REFUSED_TOKEN, "there is no such token");
 		return 0;
@@ -375,7 +383,8 @@ note_heartbeat(struct store_sensor *s, const struct message_heartbeat *m, uint64
 	uint64_t drops = m->kernel_drops + m->own_drops;
 
 	/* Fewer than before: it started anew, and counts from 0. */
-	if (drops > s->kernel_drops || (drops < s->kernel_drops && drops) || interface_down(m))
+	if (drops > s->kernel_drops || (drops < s->kernel_drops && drops) ||
+		interface_down(m))
 		s->drops_ns = now_ns;
 	s->heartbeat_ns = now_ns;
 	s->kernel_drops = drops;
@@ -391,9 +400,9 @@ note_heartbeat(struct store_sensor *s, const struct message_heartbeat *m, uint64
 int
 work_heartbeat(struct conn *c, struct bytes body, const char **why)
 {
-	struct message_heartbeat m = { 0 };
-	struct message_ack       ack = { .epoch = c->epoch, .seq = c->position };
-	struct buf               out = { 0 };
+	struct message_heartbeat m = {0};
+	struct message_ack       ack = {.epoch = c->epoch, .seq = c->position};
+	struct buf               out = {0};
 
 	if (message_get_heartbeat(&m, body, why))
 		return -EBADMSG;

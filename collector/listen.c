@@ -39,7 +39,8 @@ split(const char *where, char host[static 64], char port[static 16])
 static int
 open_one(const struct addrinfo *a)
 {
-	int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
+	int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		a->ai_protocol);
 	int one = 1, zero = 0, err;
 
 	if (fd < 0)
@@ -62,16 +63,16 @@ tell_address(int fd, char text[static LISTEN_TEXT_MAX])
 	char                    host[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
 
 	if (getsockname(fd, (struct sockaddr *)&sa, &len) == 0)
-		getnameinfo((struct sockaddr *)&sa, len, host, sizeof(host), port, sizeof(port),
-				NI_NUMERICHOST | NI_NUMERICSERV);
-	snprintf(text, LISTEN_TEXT_MAX, sa.ss_family == AF_INET6 ? "[%.60s]:%.8s" : "%.60s:%.8s", host,
-			port);
+		getnameinfo((struct sockaddr *)&sa, len, host, sizeof(host), port,
+			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+	snprintf(text, LISTEN_TEXT_MAX,
+		sa.ss_family == AF_INET6 ? "[%.60s]:%.8s" : "%.60s:%.8s", host, port);
 }
 
 int
 listen_tcp(const char *where, char text[static LISTEN_TEXT_MAX])
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
+	struct addrinfo  hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
 	struct addrinfo *list = NULL;
 	char             host[64], port[16];
 	int              fd = -EINVAL, err;
@@ -83,7 +84,7 @@ listen_tcp(const char *where, char text[static LISTEN_TEXT_MAX])
 	err = getaddrinfo(host[0] ? host : NULL, port, &hints, &list);
 	if (err) {
 		log_err("not an address to listen at", "listen=%s reason=\"%s\"", where,
-				gai_strerror(err));
+			gai_strerror(err));
 		return -EINVAL;
 	}
 	for (const struct addrinfo *a = list; a && fd < 0; a = a->ai_next)
@@ -96,11 +97,12 @@ listen_tcp(const char *where, char text[static LISTEN_TEXT_MAX])
 	return fd;
 }
 
-/* The store's lock says that we are the only collector here: an old socket is nobody's. */
+/* The store's lock says that we are the only collector here: an old socket is nobody's.
+ */
 int
 listen_unix(const char *path)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	int                fd = -1, err = -ENAMETOOLONG;
 
 	if (strlen(path) >= sizeof(sa.sun_path))
@@ -108,8 +110,8 @@ listen_unix(const char *path)
 	strcpy(sa.sun_path, path);
 	unlink(path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 || chmod(path, 0660) < 0 ||
-			listen(fd, BACKLOG) < 0) {
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ||
+		chmod(path, 0660) < 0 || listen(fd, BACKLOG) < 0) {
 		err = -errno;
 		goto fail;
 	}
@@ -159,6 +161,7 @@ listen_tell(const char *dir, const char *listen, const char *api)
 			err = -errno;
 	}
 	if (err)
-		log_err("cannot write the ports", "dir=%s reason=\"%s\"", dir, strerror(-err));
+		log_err("cannot write the ports", "dir=%s reason=\"%s\"", dir,
+			strerror(-err));
 	return err;
 }

@@ -26,13 +26,14 @@ run(struct collector *c)
 int
 main(int argc, char **argv)
 {
-	struct collector c = { .tcp_fd = -1, .unix_fd = -1 };
+	struct collector c = {.tcp_fd = -1, .unix_fd = -1};
 	int              rc = 0, err;
 
 	fault_setup();
 	signal(SIGPIPE, SIG_IGN);
 	err = options_parse(&c.options, argc, argv);
-	log_setup("tocsin-collector", c.options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_NOTICE);
+	log_setup(
+		"tocsin-collector", c.options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_NOTICE);
 	if (err)
 		rc = err == -EINVAL ? USAGE : COLLECTOR_BAD;
 	else if (c.options.help)

@@ -13,6 +13,7 @@
 #define KEY(name) offsetof(struct settings, name)
 #define DAYS_MAX 36500
 
+/* clang-format off */
 static const struct conf_row keys[] = {
 	{ .name = "listen", .type = CONF_TEXT, .offset = KEY(listen), .max = 255,
 			.value = "[::]:4710", .help = "address and port where sensors connect" },
@@ -49,6 +50,7 @@ static const struct row {
 	{ "help", 'h', FIELD(help), NULL, "this text" },
 	{ "version", 'V', FIELD(version), NULL, "which build this is" },
 };
+/* clang-format on */
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 void
@@ -61,10 +63,10 @@ options_help(void)
 	       "Stores the events of sensors, forms incidents, answers tocsin.\n\n");
 	for (size_t i = 0; i < N_ROWS; i++) {
 		const struct row *r = &rows[i];
-		char              letter[] = { '-', r->letter, ',', 0 };
+		char              letter[] = {'-', r->letter, ',', 0};
 
-		snprintf(left, sizeof(left), "  %3s --%s%s%s", r->letter ? letter : "", r->name,
-				r->arg ? " " : "", r->arg ? r->arg : "");
+		snprintf(left, sizeof(left), "  %3s --%s%s%s", r->letter ? letter : "",
+			r->name, r->arg ? " " : "", r->arg ? r->arg : "");
 		printf("%-30s %s\n", left, r->help);
 	}
 	printf("\nExamples:\n"
@@ -87,8 +89,9 @@ getopt_tables(struct option longs[N_ROWS + 1], char shorts[2 * N_ROWS + 1])
 
 	memset(longs, 0, (N_ROWS + 1) * sizeof(*longs));
 	for (size_t i = 0; i < N_ROWS; i++) {
-		longs[i] = (struct option){ rows[i].name,
-			rows[i].arg ? required_argument : no_argument, NULL, 256 + (int)i };
+		longs[i] = (struct option){rows[i].name,
+			rows[i].arg ? required_argument : no_argument, NULL,
+			256 + (int)i};
 		if (rows[i].letter)
 			shorts[n++] = rows[i].letter;
 		if (rows[i].letter && rows[i].arg)
@@ -129,7 +132,8 @@ parse_line(struct options *o, int argc, char **argv)
 	}
 	for (; optind < argc; optind++) {
 		if (strcmp(argv[optind], "init") != 0) {
-			fprintf(stderr, "tocsin-collector: what is `%s`? See --help.\n", argv[optind]);
+			fprintf(stderr, "tocsin-collector: what is `%s`? See --help.\n",
+				argv[optind]);
 			return -EINVAL;
 		}
 		o->init = true;
@@ -143,12 +147,13 @@ set_over(struct options *o)
 {
 	const struct {
 		const char *name, *value;
-	} over[] = { { "listen", o->listen }, { "api", o->api }, { "user", o->user } };
+	} over[] = {{"listen", o->listen}, {"api", o->api}, {"user", o->user}};
 
 	for (size_t i = 0; i < sizeof(over) / sizeof(over[0]); i++) {
 		const char *why = "";
 
-		if (!over[i].value || conf_set(&o->settings, keys, over[i].name, over[i].value, &why) == 0)
+		if (!over[i].value || conf_set(&o->settings, keys, over[i].name,
+					      over[i].value, &why) == 0)
 			continue;
 		fprintf(stderr, "tocsin-collector: --%s: %s\n", over[i].name, why);
 		return -EINVAL;
@@ -161,7 +166,7 @@ options_parse(struct options *o, int argc, char **argv)
 {
 	int err;
 
-	*o = (struct options){ .data = "/var/lib/tocsin" };
+	*o = (struct options){.data = "/var/lib/tocsin"};
 	err = conf_defaults(&o->settings, keys);
 	if (!err)
 		err = parse_line(o, argc, argv);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* collector/options.h - the command line and the configuration file of tocsin-collector, each from
- * one table with its help text. While starting. */
+/* collector/options.h - the command line and the configuration file of tocsin-collector,
+ * each from one table with its help text. While starting. */
 #ifndef COLLECTOR_OPTIONS_H
 #define COLLECTOR_OPTIONS_H
 
@@ -16,13 +16,14 @@ struct settings {
 
 struct options {
 	const char     *data, *config, *listen, *api, *user; /* borrowed from argv */
-	bool            init; /* the subcommand */
+	bool            init;                                /* the subcommand */
 	bool            test, debug, help, version, example;
 	struct settings settings;
 };
 
-/* The command line, then the file that it names, then the command line over it. 0; -EINVAL: usage,
- * said on standard error; -EBADMSG: mistakes in the file, each said with file and line. */
+/* The command line, then the file that it names, then the command line over it. 0;
+ * -EINVAL: usage, said on standard error; -EBADMSG: mistakes in the file, each said with
+ * file and line. */
 int  options_parse(struct options *o, int argc, char **argv);
 void options_release(struct options *o);
 void options_help(void);

@@ -9,7 +9,7 @@ void
 ranges_release(struct ranges *r)
 {
 	free(r->at);
-	*r = (struct ranges){ 0 };
+	*r = (struct ranges){0};
 }
 
 size_t
@@ -53,7 +53,8 @@ ranges_add(struct ranges *r, uint64_t first, uint64_t last)
 		return -EINVAL;
 	/* Neighbours merge as well, so look from one below to one above. */
 	from = ranges_from(r, first ? first - 1 : 0);
-	for (to = from; to < r->n && r->at[to].first <= last + (last < UINT64_MAX); to++) {
+	for (to = from; to < r->n && r->at[to].first <= last + (last < UINT64_MAX);
+		to++) {
 		first = r->at[to].first < first ? r->at[to].first : first;
 		last = r->at[to].last > last ? r->at[to].last : last;
 	}
@@ -61,7 +62,7 @@ ranges_add(struct ranges *r, uint64_t first, uint64_t last)
 		return -ENOMEM;
 	memmove(r->at + from + 1, r->at + to, (r->n - to) * sizeof(*r->at));
 	r->n = r->n + 1 - (to - from);
-	r->at[from] = (struct range){ first, last };
+	r->at[from] = (struct range){first, last};
 	return 0;
 }
 

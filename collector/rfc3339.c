@@ -64,7 +64,7 @@ offset(const char **at, long *out)
 int
 rfc3339_parse(uint64_t *out, const char *text)
 {
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 	long      ns, east;
 	time_t    t;
 
@@ -74,9 +74,9 @@ rfc3339_parse(uint64_t *out, const char *text)
 	tm.tm_hour = literal(&text, "Tt ") < 0 ? -1 : digits(&text, 2);
 	tm.tm_min = literal(&text, ":") < 0 ? -1 : digits(&text, 2);
 	tm.tm_sec = literal(&text, ":") < 0 ? -1 : digits(&text, 2);
-	if (tm.tm_year < 70 || tm.tm_year > 361 || tm.tm_mon < 0 || tm.tm_mon > 11 || tm.tm_mday < 1 ||
-			tm.tm_mday > 31 || tm.tm_hour < 0 || tm.tm_hour > 23 || tm.tm_min < 0 ||
-			tm.tm_min > 59 || tm.tm_sec < 0 || tm.tm_sec > 60)
+	if (tm.tm_year < 70 || tm.tm_year > 361 || tm.tm_mon < 0 || tm.tm_mon > 11 ||
+		tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour < 0 || tm.tm_hour > 23 ||
+		tm.tm_min < 0 || tm.tm_min > 59 || tm.tm_sec < 0 || tm.tm_sec > 60)
 		return -EINVAL;
 	ns = fraction(&text);
 	if (ns < 0 || offset(&text, &east) || *text)

@@ -26,7 +26,7 @@
 #define IDLE_S 120
 
 struct task {
-	STAILQ_ENTRY(task)     link;
+	STAILQ_ENTRY(task) link;
 	struct call            call;
 	struct evhttp_request *req; /* NULL: the client has gone */
 };
@@ -56,8 +56,9 @@ reason_of(int status)
 	static const struct {
 		int         status;
 		const char *reason;
-	} rows[] = { { 200, "OK" }, { 400, "Bad Request" }, { 403, "Forbidden" }, { 404, "Not Found" },
-		{ 405, "Method Not Allowed" }, { 409, "Conflict" }, { 503, "Service Unavailable" } };
+	} rows[] = {{200, "OK"}, {400, "Bad Request"}, {403, "Forbidden"},
+		{404, "Not Found"}, {405, "Method Not Allowed"}, {409, "Conflict"},
+		{503, "Service Unavailable"}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].status == status)
@@ -73,7 +74,8 @@ reply(struct serve *s, struct task *t)
 	int              status = c->status ? c->status : 200;
 
 	if (c->out.failed && !c->raw.len) {
-		log_err("no memory for an answer", "path=%s", c->route ? c->route->path : "");
+		log_err("no memory for an answer", "path=%s",
+			c->route ? c->route->path : "");
 		status = 500;
 	}
 	if (status >= 500)
@@ -84,7 +86,8 @@ reply(struct serve *s, struct task *t)
 		evbuffer_add(out, c->out.buf, c->out.len);
 		evbuffer_add(out, "\n", 1);
 	}
-	evhttp_add_header(evhttp_request_get_output_headers(t->req), "Content-Type", c->type);
+	evhttp_add_header(
+		evhttp_request_get_output_headers(t->req), "Content-Type", c->type);
 	evhttp_send_reply(t->req, status, reason_of(status), out);
 	if (out)
 		evbuffer_free(out);
@@ -94,7 +97,8 @@ static void
 task_end(struct serve *s, struct task *t)
 {
 	if (t->req) {
-		evhttp_connection_set_closecb(evhttp_request_get_connection(t->req), NULL, NULL);
+		evhttp_connection_set_closecb(
+			evhttp_request_get_connection(t->req), NULL, NULL);
 		reply(s, t);
 	}
 	call_release(&t->call);
@@ -148,7 +152,8 @@ run_task(struct serve *s, struct task *t, struct store_reader **reader)
 		call_store_failed(&t->call, err);
 	else
 		run_call(&t->call);
-	if (t->call.status >= 500) { /* start afresh, in case the trouble is this reader's */
+	if (t->call.status >=
+		500) { /* start afresh, in case the trouble is this reader's */
 		store_reader_free(*reader);
 		*reader = NULL;
 	}
@@ -182,13 +187,14 @@ worker_thread(void *arg)
 
 /* ---- requests: the API's thread ---- */
 
-/* Who is at the other end, by the kernel's word. Those whom the socket's mode lets in may act. */
+/* Who is at the other end, by the kernel's word. Those whom the socket's mode lets in may
+ * act. */
 static void
 identify(struct call *c, struct evhttp_request *req)
 {
 	struct bufferevent *bev =
-			evhttp_connection_get_bufferevent(evhttp_request_get_connection(req));
-	struct ucred  peer = { .uid = (uid_t)-1 };
+		evhttp_connection_get_bufferevent(evhttp_request_get_connection(req));
+	struct ucred  peer = {.uid = (uid_t)-1};
 	socklen_t     len = sizeof(peer);
 	struct passwd pw, *found = NULL;
 	char          text[4096];
@@ -199,8 +205,9 @@ identify(struct call *c, struct evhttp_request *req)
 		snprintf(c->name, sizeof(c->name), "%.63s", found->pw_name);
 	else
 		snprintf(c->name, sizeof(c->name), "uid-%u", (unsigned)peer.uid);
-	c->actor = (struct actor){ .name = c->name, .client = "local",
-				   .roles = ROLE_ANALYST | ROLE_COMMANDER | ROLE_ADMIN };
+	c->actor = (struct actor){.name = c->name,
+		.client = "local",
+		.roles = ROLE_ANALYST | ROLE_COMMANDER | ROLE_ADMIN};
 }
 
 static const char *
@@ -236,7 +243,8 @@ client_gone(struct evhttp_connection *evcon, void *arg)
 static void
 queue_task(struct serve *s, struct task *t)
 {
-	evhttp_connection_set_closecb(evhttp_request_get_connection(t->req), client_gone, t);
+	evhttp_connection_set_closecb(
+		evhttp_request_get_connection(t->req), client_gone, t);
 	pthread_mutex_lock(&s->lock);
 	STAILQ_INSERT_TAIL(&s->todo, t, link);
 	pthread_cond_signal(&s->more);
@@ -279,7 +287,7 @@ on_request(struct evhttp_request *req, void *arg)
 	t->req = req;
 	t->call.env = &s->env;
 	call_read(&t->call, serve_routes, method_of(req), evhttp_request_get_uri(req),
-			bytes_of(evbuffer_pullup(in, -1), len));
+		bytes_of(evbuffer_pullup(in, -1), len));
 	identify(&t->call, req);
 	if (!t->call.status && s->n_tasks > TASKS_MAX)
 		call_fail(&t->call, 503, "busy", "too many requests at once: try again");
@@ -319,7 +327,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 static void
 on_stop(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval soon = { .tv_usec = 200000 };
+	static const struct timeval soon = {.tv_usec = 200000};
 	struct serve               *s = arg;
 
 	on_answered(fd, what, s);
@@ -350,7 +358,7 @@ serve_changed(struct serve *s)
 static int
 make_loop(struct serve *s, int fd)
 {
-	static const struct timeval second = { .tv_sec = 1 };
+	static const struct timeval second = {.tv_sec = 1};
 
 	s->base = event_base_new();
 	s->http = s->base ? evhttp_new(s->base) : NULL;

@@ -17,8 +17,8 @@ struct acting {
 	struct triage_undo    undo;
 	uint64_t              action;
 	struct json           done, failed;
-	int                   refused; /* what triage said, when it is no fault of the store */
-	char                  why[512];
+	int  refused; /* what triage said, when it is no fault of the store */
+	char why[512];
 };
 
 static void
@@ -71,7 +71,7 @@ act_work(struct job *j, struct store *s, uint64_t now_ns)
 	start_lists(a);
 	a->r.now_ns = now_ns;
 	return settle(a, triage_act(s, &a->c->actor, &a->r, &a->action, item, a, a->why,
-					 sizeof(a->why)));
+				 sizeof(a->why)));
 }
 
 static int
@@ -81,8 +81,8 @@ undo_work(struct job *j, struct store *s, uint64_t now_ns)
 
 	start_lists(a);
 	a->undo.now_ns = now_ns;
-	return settle(a, triage_undo(s, &a->c->actor, &a->undo, &a->action, item, a, a->why,
-					 sizeof(a->why)));
+	return settle(a, triage_undo(s, &a->c->actor, &a->undo, &a->action, item, a,
+				 a->why, sizeof(a->why)));
 }
 
 static void
@@ -92,10 +92,10 @@ answer_refusal(struct call *c, const struct acting *a)
 		int         err, status;
 		const char *code;
 	} rows[] = {
-		{ -EINVAL, 400, "bad_request" },
-		{ -EACCES, 403, "refused" },
-		{ -ENOENT, 404, "not_found" },
-		{ -EALREADY, 409, "conflict" },
+		{-EINVAL, 400, "bad_request"},
+		{-EACCES, 403, "refused"},
+		{-ENOENT, 404, "not_found"},
+		{-EALREADY, 409, "conflict"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -119,7 +119,8 @@ answer(struct call *c, struct acting *a)
 	json_str(&c->out, "undo", a->action ? undo : NULL);
 	json_obj_end(&c->out);
 	if (a->done.failed || a->failed.failed)
-		call_fail(c, 500, "store_failed", "no memory for the answer; the action was done");
+		call_fail(c, 500, "store_failed",
+			"no memory for the answer; the action was done");
 }
 
 static void
@@ -170,17 +171,20 @@ read_ids(struct call *c, uint64_t *ids, uint64_t *expect, const json_t *list)
 	char          key[24];
 	size_t        i;
 
-	json_array_foreach ((json_t *)list, i, id) {
+	json_array_foreach((json_t *)list, i, id)
+	{
 		ids[i] = id_of(id);
 		if (!ids[i]) {
-			call_fail(c, 400, "bad_request", "ids are numbers as text, like \"1042\"");
+			call_fail(c, 400, "bad_request",
+				"ids are numbers as text, like \"1042\"");
 			return;
 		}
 		snprintf(key, sizeof(key), "%llu", (unsigned long long)ids[i]);
 		pin = json_object_get(pins, key);
 		expect[i] = id_of(pin);
 		if (pin && !expect[i])
-			call_fail(c, 400, "bad_request", "a revision in `expect` is a number");
+			call_fail(c, 400, "bad_request",
+				"a revision in `expect` is a number");
 	}
 }
 
@@ -204,14 +208,16 @@ read_args(struct call *c, struct triage_args *a, const json_t *args)
 void
 serve_actions(struct call *c)
 {
-	const json_t *list = json_object_get(c->body, "ids"), *args = json_object_get(c->body, "args");
+	const json_t *list = json_object_get(c->body, "ids"),
+		     *args = json_object_get(c->body, "args");
 	size_t        n = json_array_size(list);
-	struct acting a = { .job = { .work = act_work, .urgent = true }, .c = c };
+	struct acting a = {.job = {.work = act_work, .urgent = true}, .c = c};
 	uint64_t     *ids, *expect;
 	char         *args_json;
 
 	if (!json_is_array(list) || n == 0 || n > TRIAGE_IDS_MAX) {
-		call_fail(c, 400, "bad_request", "`ids` is a list of 1 to %d ids", TRIAGE_IDS_MAX);
+		call_fail(c, 400, "bad_request", "`ids` is a list of 1 to %d ids",
+			TRIAGE_IDS_MAX);
 		return;
 	}
 	ids = calloc(n, sizeof(*ids));
@@ -242,13 +248,14 @@ void
 serve_undo(struct call *c)
 {
 	const json_t *id = json_object_get(c->body, "action_id");
-	struct acting a = { .job = { .work = undo_work, .urgent = true }, .c = c };
+	struct acting a = {.job = {.work = undo_work, .urgent = true}, .c = c};
 
 	a.undo.dry_run = json_is_true(json_object_get(c->body, "dry_run"));
 	if (id && !json_is_null(id)) {
 		a.undo.action = id_of(id);
 		if (!a.undo.action) {
-			call_fail(c, 400, "bad_request", "action_id is the id that an action gave");
+			call_fail(c, 400, "bad_request",
+				"action_id is the id that an action gave");
 			return;
 		}
 	}

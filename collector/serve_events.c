@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PCAP_HEAD 24          /* bytes of a capture file before its first packet */
-#define PCAP_MAX (64u << 20)  /* of an answer */
-#define MOMENTS_MAX 10000     /* of a timeline */
+#define PCAP_HEAD 24         /* bytes of a capture file before its first packet */
+#define PCAP_MAX (64u << 20) /* of an answer */
+#define MOMENTS_MAX 10000    /* of a timeline */
 
 /* ---- events ---- */
 
 int
 put_event_members(struct json *j, struct store_reader *r, const struct store_event *e)
 {
-	static const char *const types[] = { NULL, "alert", "loss", "context", "observed" };
+	static const char *const types[] = {NULL, "alert", "loss", "context", "observed"};
 	const struct event      *v = &e->event;
 	char                     sensor[65], site[65], epoch[24];
 	int err = store_sensor_name(r, e->sensor, sensor, sizeof(sensor));
@@ -120,8 +120,8 @@ read_filter(struct call *c, struct store_filter *f, uint64_t *from)
 void
 serve_events(struct call *c)
 {
-	struct store_filter f = { 0 };
-	struct listing      l = { .c = c, .left = call_limit(c) };
+	struct store_filter f = {0};
+	struct listing      l = {.c = c, .left = call_limit(c)};
 	uint64_t            from;
 	bool                any = read_filter(c, &f, &from);
 	int                 err = 0;
@@ -147,7 +147,8 @@ the_event(struct call *c, store_event_fn *each, void *arg)
 	int      err = id ? store_event(c->reader, id, each, arg) : 0;
 
 	if (err == -ENOENT)
-		call_fail(c, 404, "not_found", "there is no event %s, or its day was dropped", c->id);
+		call_fail(c, 404, "not_found",
+			"there is no event %s, or its day was dropped", c->id);
 	else if (err)
 		call_store_failed(c, err);
 }
@@ -155,7 +156,7 @@ the_event(struct call *c, store_event_fn *each, void *arg)
 void
 serve_event(struct call *c)
 {
-	struct listing l = { .c = c, .left = 1 };
+	struct listing l = {.c = c, .left = 1};
 
 	the_event(c, event_item, &l);
 	if (l.err)
@@ -170,7 +171,8 @@ struct pcap {
 	bool        full;
 };
 
-/* The first capture gives the head; packets of another kind of link cannot be in the same file. */
+/* The first capture gives the head; packets of another kind of link cannot be in the same
+ * file. */
 static bool
 add_packets(void *arg, const struct store_event *e)
 {
@@ -182,7 +184,8 @@ add_packets(void *arg, const struct store_event *e)
 	if (p->out->len == 0) {
 		memcpy(p->head, head.at, PCAP_HEAD);
 		buf_add(p->out, head.at, head.left);
-	} else if (memcmp(p->head, head.at, 4) != 0 || memcmp(p->head + 20, head.at + 20, 4) != 0) {
+	} else if (memcmp(p->head, head.at, 4) != 0 ||
+		   memcmp(p->head + 20, head.at + 20, 4) != 0) {
 		return true;
 	}
 	buf_add(p->out, more.at, more.left);
@@ -205,7 +208,7 @@ answer_pcap(struct call *c, const struct pcap *p)
 void
 serve_event_pcap(struct call *c)
 {
-	struct pcap p = { .out = &c->raw };
+	struct pcap p = {.out = &c->raw};
 
 	the_event(c, add_packets, &p);
 	answer_pcap(c, &p);
@@ -214,10 +217,10 @@ serve_event_pcap(struct call *c)
 void
 serve_incident_pcap(struct call *c)
 {
-	struct pcap         p = { .out = &c->raw };
-	struct store_filter f = { .incident = call_number(c) };
+	struct pcap         p = {.out = &c->raw};
+	struct store_filter f = {.incident = call_number(c)};
 	struct incident     i;
-	int                 err = f.incident ? store_incident(c->reader, f.incident, &i) : 0;
+	int err = f.incident ? store_incident(c->reader, f.incident, &i) : 0;
 
 	if (err == -ENOENT)
 		call_fail(c, 404, "not_found", "there is no incident %s", c->id);
@@ -258,7 +261,7 @@ keep_moment(struct timeline *t, uint64_t ns, struct json *j)
 	if (text && more)
 		text = strdup(text);
 	if (text && more)
-		t->at[t->n] = (struct moment){ ns, (uint32_t)t->n, (char *)text };
+		t->at[t->n] = (struct moment){ns, (uint32_t)t->n, (char *)text};
 	else
 		t->err = -ENOMEM;
 	t->n += !t->err;
@@ -267,8 +270,8 @@ keep_moment(struct timeline *t, uint64_t ns, struct json *j)
 }
 
 static bool
-add_moment(struct timeline *t, uint64_t ns, const char *kind, uint64_t id, const char *actor,
-		const char *text)
+add_moment(struct timeline *t, uint64_t ns, const char *kind, uint64_t id,
+	const char *actor, const char *text)
 {
 	struct json j;
 
@@ -292,7 +295,7 @@ alert_moment(void *arg, const struct alert *a)
 	if (a->events > 1)
 		snprintf(count, sizeof(count), " ×%llu", (unsigned long long)a->events);
 	snprintf(text, sizeof(text), "%s%s (%s %s)", a->signature, count,
-			part_name((enum part)a->key.part), addr_format(&a->key.addr, addr));
+		part_name((enum part)a->key.part), addr_format(&a->key.addr, addr));
 	return add_moment(arg, a->first_ns, "event", a->first_event, NULL, text);
 }
 
@@ -304,9 +307,9 @@ args_text(const char *args, char *out, size_t len)
 	size_t      at = 0;
 
 	*out = '\0';
-	json_object_foreach (a, key, v)
-		if (json_is_string(v) && at < len)
-			at += (size_t)snprintf(out + at, len - at, ", %s %s", key, json_string_value(v));
+	json_object_foreach(a, key, v) if (json_is_string(v) && at < len) at +=
+		(size_t)snprintf(
+			out + at, len - at, ", %s %s", key, json_string_value(v));
 	json_decref(a);
 	return out;
 }
@@ -319,12 +322,13 @@ action_moment(void *arg, const struct store_action *a, const char *changes)
 	json_t *state = json_object_get(c, "state");
 	bool    more;
 
-	snprintf(text, sizeof(text), "%s%s%s", a->verb, args_text(a->args, args, sizeof(args)),
-			a->undone ? " (undone)" : "");
+	snprintf(text, sizeof(text), "%s%s%s", a->verb,
+		args_text(a->args, args, sizeof(args)), a->undone ? " (undone)" : "");
 	more = add_moment(arg, a->time_ns, "action", a->id, a->who, text);
 	if (state && more) {
-		snprintf(text, sizeof(text), "%s → %s", json_string_value(json_array_get(state, 0)),
-				json_string_value(json_array_get(state, 1)));
+		snprintf(text, sizeof(text), "%s → %s",
+			json_string_value(json_array_get(state, 0)),
+			json_string_value(json_array_get(state, 1)));
 		more = add_moment(arg, a->time_ns, "state", a->id, a->who, text);
 	}
 	json_decref(c);
@@ -361,7 +365,7 @@ answer_timeline(struct call *c, struct timeline *t, uint64_t limit)
 void
 serve_timeline(struct call *c)
 {
-	struct timeline t = { .c = c, .reader = c->reader, .max = MOMENTS_MAX };
+	struct timeline t = {.c = c, .reader = c->reader, .max = MOMENTS_MAX};
 	struct incident i;
 	uint64_t        id = call_number(c), limit = call_limit(c);
 	char            text[CASE_TEXT_MAX + 16];

@@ -70,7 +70,7 @@ sensor_item(void *arg, const struct store_sensor *s)
 void
 serve_sensors(struct call *c)
 {
-	struct sensors l = { .c = c };
+	struct sensors l = {.c = c};
 	int            err;
 
 	json_obj(&c->out, NULL);
@@ -86,7 +86,7 @@ serve_sensors(struct call *c)
 void
 serve_sensor(struct call *c)
 {
-	struct sensors l = { .c = c };
+	struct sensors l = {.c = c};
 	int            err = store_sensors(c->reader, c->id, sensor_item, &l);
 
 	if (err)
@@ -139,7 +139,7 @@ site_start(struct coverage *v, const char *name)
 {
 	struct json list = v->site.sensors;
 
-	v->site = (struct site){ .sensors = list };
+	v->site = (struct site){.sensors = list};
 	snprintf(v->site.name, sizeof(v->site.name), "%s", name);
 	json_reset(&v->site.sensors);
 	json_arr(&v->site.sensors, NULL);
@@ -153,7 +153,8 @@ cover(void *arg, const struct store_sensor *s)
 	uint64_t         since = fleet_since(s, h);
 
 	if (strcmp(s->state, "revoked") == 0)
-		return true; /* a site without any other sensor is none of ours any more */
+		return true; /* a site without any other sensor is none of ours any more
+			      */
 	if (strcmp(v->site.name, s->site_name) != 0) {
 		site_end(v);
 		site_start(v, s->site_name);
@@ -183,7 +184,7 @@ age_text(char *out, size_t len, uint64_t ns)
 int
 put_coverage(struct json *j, const char *key, struct store_reader *r, uint64_t now_ns)
 {
-	struct coverage v = { .blind = j, .now_ns = now_ns };
+	struct coverage v = {.blind = j, .now_ns = now_ns};
 	char            text[160], age[40];
 	int             err;
 
@@ -198,9 +199,10 @@ put_coverage(struct json *j, const char *key, struct store_reader *r, uint64_t n
 	age_text(age, sizeof(age), now_ns > v.oldest_ns ? now_ns - v.oldest_ns : 0);
 	if (v.n_blind)
 		snprintf(text, sizeof(text), "coverage %u/%u sites; %u blind, oldest %s",
-				v.n_sites - v.n_blind, v.n_sites, v.n_blind, age);
+			v.n_sites - v.n_blind, v.n_sites, v.n_blind, age);
 	else
-		snprintf(text, sizeof(text), "coverage %u/%u sites", v.n_sites, v.n_sites);
+		snprintf(
+			text, sizeof(text), "coverage %u/%u sites", v.n_sites, v.n_sites);
 	json_str(j, "text", text);
 	json_obj_end(j);
 	json_release(&v.site.sensors);
@@ -252,8 +254,9 @@ gap_item(void *arg, const struct store_gap *g)
 void
 serve_gaps(struct call *c)
 {
-	struct page p = { .c = c, .left = call_text(c, "limit") ? call_limit(c) : CALL_LIMIT_MAX };
-	int         err;
+	struct page p = {
+		.c = c, .left = call_text(c, "limit") ? call_limit(c) : CALL_LIMIT_MAX};
+	int err;
 
 	if (c->status)
 		return;
@@ -296,7 +299,7 @@ dead_item(void *arg, const struct store_dead_letter *d)
 void
 serve_dead_letters(struct call *c)
 {
-	struct page p = { .c = c, .left = call_limit(c) };
+	struct page p = {.c = c, .left = call_limit(c)};
 	uint64_t    after = 0;
 	int         err;
 
@@ -339,7 +342,8 @@ text_of(struct call *c, const char *name)
 	const json_t *v = json_object_get(c->body, name);
 	const char   *text = json_string_value(v);
 
-	if (!text || !*text || strlen(text) != json_string_length(v) || strlen(text) > 64) {
+	if (!text || !*text || strlen(text) != json_string_length(v) ||
+		strlen(text) > 64) {
 		call_fail(c, 400, "bad_request", "`%s` is a text of 1 to 64 bytes", name);
 		return "";
 	}
@@ -353,14 +357,15 @@ valid_of(struct call *c)
 	json_int_t    s = v && !json_is_null(v) ? json_integer_value(v) : TOKEN_VALID_S;
 
 	if (s < 1 || s > TOKEN_VALID_MAX_S)
-		call_fail(c, 400, "bad_request", "valid_s is 1 to %d seconds", TOKEN_VALID_MAX_S);
+		call_fail(c, 400, "bad_request", "valid_s is 1 to %d seconds",
+			TOKEN_VALID_MAX_S);
 	return (uint64_t)s;
 }
 
 void
 serve_sensor_add(struct call *c)
 {
-	struct adding a = { .job = { .work = add_work, .urgent = true } };
+	struct adding a = {.job = {.work = add_work, .urgent = true}};
 	char          text[TOKEN_TEXT_MAX], id[TOKEN_ID_LEN + 1];
 	int           err;
 
@@ -368,7 +373,8 @@ serve_sensor_add(struct call *c)
 	a.token.site = text_of(c, "site");
 	a.token.expires_ns = c->now_ns + valid_of(c) * SECOND_NS;
 	if (!c->status && !tls_name_ok(a.token.name))
-		call_fail(c, 400, "bad_request", "a sensor's name is 1 to 64 of a-z 0-9 . _ -");
+		call_fail(c, 400, "bad_request",
+			"a sensor's name is 1 to 64 of a-z 0-9 . _ -");
 	if (c->status)
 		return;
 	err = token_make(text, id, a.token.hash, c->env->pin);
@@ -378,9 +384,10 @@ serve_sensor_add(struct call *c)
 	if (err)
 		call_store_failed(c, err);
 	else if (a.exists)
-		call_fail(c, 409, "conflict", "sensor %s is there already: revoke it first, or take "
-					      "another name",
-				a.token.name);
+		call_fail(c, 409, "conflict",
+			"sensor %s is there already: revoke it first, or take "
+			"another name",
+			a.token.name);
 	if (c->status)
 		return;
 	json_obj(&c->out, NULL);
@@ -417,7 +424,7 @@ revoke_work(struct job *j, struct store *s, uint64_t now_ns)
 void
 serve_sensor_revoke(struct call *c)
 {
-	struct revoking r = { .job = { .work = revoke_work, .urgent = true }, .name = c->id };
+	struct revoking r = {.job = {.work = revoke_work, .urgent = true}, .name = c->id};
 	const char     *reason = json_string_value(json_object_get(c->body, "reason"));
 	int             err;
 

@@ -14,7 +14,8 @@
 static void
 put_store(struct json *j, const struct store_figures *f)
 {
-	static const char *const severities[] = { "info", "low", "medium", "high", "critical" };
+	static const char *const severities[] = {
+		"info", "low", "medium", "high", "critical"};
 
 	json_u64(j, "events", f->events);
 	json_u64(j, "alerts", f->alerts);
@@ -34,7 +35,7 @@ put_store(struct json *j, const struct store_figures *f)
 	json_u64(j, "bytes", f->bytes_on_disk);
 	json_u64(j, "bytes_received", f->event_bytes);
 	json_double(j, "bytes_per_event",
-			f->events ? (double)f->bytes_on_disk / (double)f->events : 0);
+		f->events ? (double)f->bytes_on_disk / (double)f->events : 0);
 	json_obj_end(j);
 }
 
@@ -45,9 +46,10 @@ put_writer(struct json *j, const struct writer_figures *w)
 	json_u64(j, "commits", w->commits_total);
 	json_u64(j, "failed", w->failed_total);
 	json_u64(j, "queued", w->queued);
-	json_double(j, "commit_ms_mean", w->commits_total ? (double)w->commit_ns_total / 1e6 /
-								    (double)w->commits_total
-							  : 0);
+	json_double(j, "commit_ms_mean",
+		w->commits_total
+			? (double)w->commit_ns_total / 1e6 / (double)w->commits_total
+			: 0);
 	json_double(j, "commit_ms_max", (double)w->commit_ns_max / 1e6);
 	json_obj_end(j);
 }
@@ -98,8 +100,9 @@ metric(struct buf *out, const char *name, const char *help, const char *fmt, ...
 	va_start(ap, fmt);
 	vsnprintf(value, sizeof(value), fmt, ap);
 	va_end(ap);
-	snprintf(text, sizeof(text), "# HELP tocsin_%s %s\n# TYPE tocsin_%s %s\ntocsin_%s %s\n", name,
-			help, name, total ? "counter" : "gauge", name, value);
+	snprintf(text, sizeof(text),
+		"# HELP tocsin_%s %s\n# TYPE tocsin_%s %s\ntocsin_%s %s\n", name, help,
+		name, total ? "counter" : "gauge", name, value);
 	buf_add(out, text, strlen(text));
 }
 
@@ -118,21 +121,22 @@ serve_metrics(struct call *c)
 	c->type = "text/plain; version=0.0.4";
 	for (int i = 0; i < FIGURE_COUNT; i++)
 		metric(out, figure_names[i], figure_helps[i], "%llu",
-				(unsigned long long)figure_get(c->env->figures, (enum figure)i));
+			(unsigned long long)figure_get(c->env->figures, (enum figure)i));
 	metric(out, "commits_total", "transactions of the store", "%llu",
-			(unsigned long long)w.commits_total);
+		(unsigned long long)w.commits_total);
 	metric(out, "commits_failed_total", "transactions that the store refused", "%llu",
-			(unsigned long long)w.failed_total);
+		(unsigned long long)w.failed_total);
 	metric(out, "commit_seconds_total", "time spent in commits", "%.6f",
-			(double)w.commit_ns_total / 1e9);
+		(double)w.commit_ns_total / 1e9);
 	metric(out, "writer_queue", "jobs that wait for the store", "%u", w.queued);
-	metric(out, "events", "events in the store", "%llu", (unsigned long long)f.events);
+	metric(out, "events", "events in the store", "%llu",
+		(unsigned long long)f.events);
 	metric(out, "incidents_open", "incidents that are not closed", "%llu",
-			(unsigned long long)f.open);
+		(unsigned long long)f.open);
 	metric(out, "store_bytes", "size of the store on disk", "%llu",
-			(unsigned long long)f.bytes_on_disk);
+		(unsigned long long)f.bytes_on_disk);
 	metric(out, "resident_bytes", "largest resident size of the process", "%llu",
-			(unsigned long long)rss_kib() * 1024);
+		(unsigned long long)rss_kib() * 1024);
 }
 
 /* ---- the check ---- */
@@ -157,7 +161,7 @@ problem_item(void *arg, const char *text)
 void
 serve_db_check(struct call *c)
 {
-	struct checking     k = { .j = &c->out, .left = 1000 };
+	struct checking     k = {.j = &c->out, .left = 1000};
 	struct store_report r;
 	int                 err;
 

@@ -9,7 +9,7 @@
 
 #define RULES_SHOWN 32
 
-static const char *const severities[] = { "info", "low", "medium", "high", "critical" };
+static const char *const severities[] = {"info", "low", "medium", "high", "critical"};
 
 /* ---- small ones ---- */
 
@@ -74,7 +74,7 @@ put_rule(void *arg, uint32_t sid, const char *signature, uint64_t events)
 static int
 put_lists(struct json *j, struct store_reader *r, const struct incident *i)
 {
-	struct rules rules = { .j = j };
+	struct rules rules = {.j = j};
 	int          err;
 
 	json_arr(j, "sources");
@@ -136,7 +136,8 @@ put_incident_members(struct json *j, struct store_reader *r, const struct incide
 }
 
 int
-put_incident(struct json *j, const char *key, struct store_reader *r, const struct incident *i)
+put_incident(
+	struct json *j, const char *key, struct store_reader *r, const struct incident *i)
 {
 	int err;
 
@@ -180,8 +181,11 @@ read_cursor(struct call *c, struct inbox_query *q)
 
 	if (!text)
 		return;
-	if (sscanf(text, "%d.%llu.%llu%n", &q->after_severity, &last_ns, &id, &end) != 3 || text[end]) {
-		call_fail(c, 400, "bad_request", "cursor is what `next` of the page before said");
+	if (sscanf(text, "%d.%llu.%llu%n", &q->after_severity, &last_ns, &id, &end) !=
+			3 ||
+		text[end]) {
+		call_fail(c, 400, "bad_request",
+			"cursor is what `next` of the page before said");
 		return;
 	}
 	q->after_last_ns = last_ns;
@@ -215,8 +219,8 @@ read_inbox(struct call *c, struct inbox_query *q)
 void
 serve_inbox(struct call *c)
 {
-	struct inbox_query q = { 0 };
-	struct page        p = { .c = c, .left = call_limit(c) };
+	struct inbox_query q = {0};
+	struct page        p = {.c = c, .left = call_limit(c)};
 	char               next[64];
 	bool               any = read_inbox(c, &q);
 	int                err;
@@ -230,7 +234,7 @@ serve_inbox(struct call *c)
 		err = store_inbox(c->reader, &q, inbox_item, &p);
 	json_arr_end(&c->out);
 	snprintf(next, sizeof(next), "%d.%llu.%llu", incident_severity(&p.last),
-			(unsigned long long)p.last.last_ns, (unsigned long long)p.last.id);
+		(unsigned long long)p.last.last_ns, (unsigned long long)p.last.id);
 	json_str(&c->out, "next", p.more ? next : NULL);
 	json_obj_end(&c->out);
 	if (err || p.err)
@@ -336,7 +340,7 @@ void
 serve_incident(struct call *c)
 {
 	struct incident i;
-	struct alerts   p = { .c = c, .left = CALL_LIMIT };
+	struct alerts   p = {.c = c, .left = CALL_LIMIT};
 	int             err;
 
 	if (!the_incident(c, &i))
@@ -364,7 +368,7 @@ void
 serve_alerts(struct call *c)
 {
 	uint64_t      incident = 0, after = 0;
-	struct alerts p = { .c = c, .left = call_limit(c) };
+	struct alerts p = {.c = c, .left = call_limit(c)};
 	int           err;
 
 	call_u64(c, "incident", &incident);
@@ -396,11 +400,14 @@ static const char *
 joined(const struct why *w, const struct alert *a)
 {
 	if (!addr_eq(&a->key.addr, &w->i->subject))
-		return w->i->part == PART_VICTIM ? "its other side is the victim of this incident"
-						 : "its other side is who this incident is about";
+		return w->i->part == PART_VICTIM
+			       ? "its other side is the victim of this incident"
+			       : "its other side is who this incident is about";
 	if (a->key.part == w->i->part)
-		return w->i->part == PART_VICTIM ? "the same victim" : "the same source of attack";
-	return w->i->part == PART_VICTIM ? "the victim now attacks" : "who attacks is hit itself";
+		return w->i->part == PART_VICTIM ? "the same victim"
+						 : "the same source of attack";
+	return w->i->part == PART_VICTIM ? "the victim now attacks"
+					 : "who attacks is hit itself";
 }
 
 static bool
@@ -452,8 +459,9 @@ miss_item(void *arg, const struct incident *other, const struct addr *common)
 		because = "it is closed";
 	else if (addr_eq(&other->subject, &w->i->subject))
 		because = "the time between is longer than the window";
-	snprintf(text, sizeof(text), "#%llu (%s) also has %s, but: %s", (unsigned long long)other->id,
-			other->title, addr_format(common, addr), because);
+	snprintf(text, sizeof(text), "#%llu (%s) also has %s, but: %s",
+		(unsigned long long)other->id, other->title, addr_format(common, addr),
+		because);
 	json_obj(j, NULL);
 	json_str(j, "text", text);
 	put_id(j, "incident", other->id);
@@ -473,12 +481,12 @@ put_severity(struct why *w)
 	json_u64(j, "value", (uint64_t)incident_severity(w->i));
 	json_arr(j, "because");
 	snprintf(text, sizeof(text), "its worst alert is %s: %s (sid %u)",
-			severities[w->worst.severity < 5 ? w->worst.severity : 4], w->worst.signature,
-			w->worst.key.sid);
+		severities[w->worst.severity < 5 ? w->worst.severity : 4],
+		w->worst.signature, w->worst.key.sid);
 	json_str(j, NULL, text);
 	if (w->i->verdict.severity >= 0) {
 		snprintf(text, sizeof(text), "set to %s by an analyst",
-				severities[w->i->verdict.severity]);
+			severities[w->i->verdict.severity]);
 		json_str(j, NULL, text);
 	}
 	json_arr_end(j);
@@ -489,7 +497,7 @@ void
 serve_why(struct call *c)
 {
 	struct incident i;
-	struct why      w = { .c = c, .i = &i };
+	struct why      w = {.c = c, .i = &i};
 	int             err;
 
 	if (!the_incident(c, &i))

@@ -2,6 +2,7 @@
 /* The addresses of the API, as docs/api.md has them. */
 #include "collector/serve_priv.h"
 
+/* clang-format off */
 const struct route serve_routes[] = {
 	{ "GET", "/v1/inbox", serve_inbox, ROUTE_CALL },
 	{ "GET", "/v1/incidents/*", serve_incident, ROUTE_CALL },
@@ -27,3 +28,4 @@ const struct route serve_routes[] = {
 	{ "GET", "/metrics", serve_metrics, ROUTE_CALL },
 	{ 0 },
 };
+/* clang-format on */

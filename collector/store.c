@@ -19,7 +19,7 @@ int
 store_create(const char *dir)
 {
 	char      path[4200];
-	struct db db = { 0 };
+	struct db db = {0};
 	int       err;
 
 	snprintf(path, sizeof(path), "%s/store", dir);
@@ -115,8 +115,8 @@ use_day(struct store *s, const char *date)
 	return err;
 }
 
-/* The day that was written to last. It is opened with the first event: what a crash left there
- * beyond the mark is cut off then. */
+/* The day that was written to last. It is opened with the first event: what a crash left
+ * there beyond the mark is cut off then. */
 static int
 newest_day(struct store *s)
 {
@@ -140,7 +140,8 @@ open_main(struct store *s)
 	if (!err)
 		err = load_counters(s);
 	if (err == -ENOENT)
-		return failed(s, err, "there is no store here: make one with `tocsin-collector init`");
+		return failed(s, err,
+			"there is no store here: make one with `tocsin-collector init`");
 	return main_failed(s, err);
 }
 
@@ -232,23 +233,25 @@ store_rollback(struct store *s)
 		sqlite3_exec(s->main.sq, "ROLLBACK", NULL, NULL, NULL);
 	ledger_forget(s->ledger);
 	cases_forget(s->cases);
-	if (load_counters(s) || (s->day && s->day_in_txn && day_undo(s->day, s->last_event))) {
+	if (load_counters(s) ||
+		(s->day && s->day_in_txn && day_undo(s->day, s->last_event))) {
 		/* The day cannot be put right now: open it anew before the next event. */
 		day_close(s->day);
 		s->day = NULL;
 	}
 	s->in_txn = s->day_in_txn = s->dropped = false;
-	snprintf(s->error, sizeof(s->error), "%.*s", (int)sizeof(s->main.error) - 1, words);
+	snprintf(s->error, sizeof(s->error), "%.*s", (int)sizeof(s->main.error) - 1,
+		words);
 }
 
 static int
 put_day(struct store *s)
 {
 	struct q q = q_of(&s->main,
-			"INSERT INTO day(date,first,last,min_ts,max_ts,bytes) VALUES(?,?,?,?,?,?)"
-			" ON CONFLICT(date) DO UPDATE SET last=excluded.last,"
-			" min_ts=min(min_ts,excluded.min_ts), max_ts=max(max_ts,excluded.max_ts),"
-			" bytes=bytes+excluded.bytes");
+		"INSERT INTO day(date,first,last,min_ts,max_ts,bytes) VALUES(?,?,?,?,?,?)"
+		" ON CONFLICT(date) DO UPDATE SET last=excluded.last,"
+		" min_ts=min(min_ts,excluded.min_ts), max_ts=max(max_ts,excluded.max_ts),"
+		" bytes=bytes+excluded.bytes");
 
 	q_text(&q, s->date);
 	q_u64(&q, s->first_new);
@@ -285,11 +288,13 @@ store_commit(struct store *s)
 	assert(s->in_txn);
 	err = flush(s);
 	if (!err)
-		err = failed(s, fault_point("store-before-commit"), "a test made it fail");
+		err = failed(
+			s, fault_point("store-before-commit"), "a test made it fail");
 	if (!err && s->day_in_txn)
 		err = failed(s, day_commit(s->day), day_error(s->day));
 	if (!err)
-		err = failed(s, fault_point("store-between-commits"), "a test made it fail");
+		err = failed(
+			s, fault_point("store-between-commits"), "a test made it fail");
 	if (!err)
 		err = main_failed(s, db_exec(&s->main, "COMMIT"));
 	if (err) {
@@ -353,19 +358,20 @@ store_next_event(const struct store *s)
 int
 store_take(struct store *s, uint32_t sensor, uint64_t epoch, uint64_t seq)
 {
-	return ledger_take(s->ledger, &s->main, (struct epoch_key){ epoch, sensor }, seq);
+	return ledger_take(s->ledger, &s->main, (struct epoch_key){epoch, sensor}, seq);
 }
 
 int
 store_take_range(struct store *s, uint32_t sensor, uint64_t epoch, struct range seqs)
 {
-	return ledger_take_range(s->ledger, &s->main, (struct epoch_key){ epoch, sensor }, seqs);
+	return ledger_take_range(
+		s->ledger, &s->main, (struct epoch_key){epoch, sensor}, seqs);
 }
 
 int
 store_position(struct store *s, uint32_t sensor, uint64_t epoch, uint64_t *out)
 {
-	struct epoch_key key = { epoch, sensor };
+	struct epoch_key key = {epoch, sensor};
 
 	return main_failed(s, ledger_position(s->ledger, &s->main, key, out));
 }
@@ -373,8 +379,9 @@ store_position(struct store *s, uint32_t sensor, uint64_t epoch, uint64_t *out)
 int
 store_loss_add(struct store *s, const struct store_loss *l)
 {
-	struct q q = q_of(&s->main, "INSERT INTO loss(sensor,epoch,seq,first,last,count,cause,"
-				    "since_ns) VALUES(?,?,?,?,?,?,?,?)");
+	struct q q =
+		q_of(&s->main, "INSERT INTO loss(sensor,epoch,seq,first,last,count,cause,"
+			       "since_ns) VALUES(?,?,?,?,?,?,?,?)");
 
 	q_int(&q, l->sensor);
 	q_u64(&q, l->epoch);
@@ -390,8 +397,9 @@ store_loss_add(struct store *s, const struct store_loss *l)
 int
 store_dead_letter_add(struct store *s, const struct store_dead_letter *d)
 {
-	struct q q = q_of(&s->main, "INSERT INTO dead_letter(sensor,epoch,seq,received_ns,reason,"
-				    "bytes) VALUES(?,?,?,?,?,?)");
+	struct q q = q_of(&s->main,
+		"INSERT INTO dead_letter(sensor,epoch,seq,received_ns,reason,"
+		"bytes) VALUES(?,?,?,?,?,?)");
 
 	q_int(&q, d->sensor);
 	q_u64(&q, d->epoch);
@@ -431,8 +439,8 @@ oldest_day(struct store *s, char date[static DAY_TEXT])
 	return q_end(&q);
 }
 
-/* Files of days that the store does not know any more. A crash before this leaves them to the
- * next time. */
+/* Files of days that the store does not know any more. A crash before this leaves them to
+ * the next time. */
 static void
 unlink_days(struct store *s)
 {

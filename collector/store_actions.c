@@ -9,8 +9,9 @@
 int
 store_action_add(struct store *s, struct store_action *a)
 {
-	struct q q = q_of(&s->main, "INSERT INTO action(uuid,time_ns,who,client,verb,args,undoes,"
-				    "n_items) VALUES(?,?,?,?,?,?,?,?)");
+	struct q q = q_of(&s->main,
+		"INSERT INTO action(uuid,time_ns,who,client,verb,args,undoes,"
+		"n_items) VALUES(?,?,?,?,?,?,?,?)");
 	int      err;
 
 	q_text(&q, a->uuid);
@@ -29,11 +30,12 @@ store_action_add(struct store *s, struct store_action *a)
 int
 store_action_get(struct store *s, struct store_action_head *out, uint64_t id)
 {
-	struct q q = q_of(&s->main, "SELECT who,verb,undoes,undone FROM action WHERE id=?");
-	bool     found;
-	int      err;
+	struct q q =
+		q_of(&s->main, "SELECT who,verb,undoes,undone FROM action WHERE id=?");
+	bool found;
+	int  err;
 
-	*out = (struct store_action_head){ .id = id };
+	*out = (struct store_action_head){.id = id};
 	q_u64(&q, id);
 	found = q_row(&q);
 	if (found) {
@@ -49,8 +51,9 @@ store_action_get(struct store *s, struct store_action_head *out, uint64_t id)
 int
 store_action_last(struct store *s, uint64_t *out, const char *who)
 {
-	struct q q = q_of(&s->main, "SELECT id FROM action WHERE who=? AND undoes=0 AND undone=0"
-				    " ORDER BY id DESC LIMIT 1");
+	struct q q = q_of(&s->main,
+		"SELECT id FROM action WHERE who=? AND undoes=0 AND undone=0"
+		" ORDER BY id DESC LIMIT 1");
 	int      err;
 
 	q_text(&q, who);
@@ -72,8 +75,9 @@ store_action_mark(struct store *s, uint64_t id, uint64_t undone_by)
 int
 store_change_add(struct store *s, const struct store_change *c)
 {
-	struct q q = q_of(&s->main, "INSERT INTO change(action,incident,field,before,value)"
-				    " VALUES(?,?,?,?,?)");
+	struct q q =
+		q_of(&s->main, "INSERT INTO change(action,incident,field,before,value)"
+			       " VALUES(?,?,?,?,?)");
 
 	q_u64(&q, c->action);
 	q_u64(&q, c->incident);
@@ -84,11 +88,13 @@ store_change_add(struct store *s, const struct store_change *c)
 }
 
 int
-store_change_now(struct store *s, uint64_t incident, const char *field, char *value, size_t len)
+store_change_now(
+	struct store *s, uint64_t incident, const char *field, char *value, size_t len)
 {
-	struct q q = q_of(&s->main, "SELECT value FROM change JOIN action ON action.id=change.action"
-				    " WHERE incident=? AND field=? AND undone=0 AND undoes=0"
-				    " ORDER BY change.id DESC LIMIT 1");
+	struct q q = q_of(&s->main,
+		"SELECT value FROM change JOIN action ON action.id=change.action"
+		" WHERE incident=? AND field=? AND undone=0 AND undoes=0"
+		" ORDER BY change.id DESC LIMIT 1");
 	bool     found;
 	int      err;
 
@@ -105,14 +111,15 @@ store_change_now(struct store *s, uint64_t incident, const char *field, char *va
 int
 store_change_each(struct store *s, uint64_t action, store_change_fn *each, void *arg)
 {
-	struct store_change c = { .action = action };
+	struct store_change c = {.action = action};
 	char                field[32];
 	uint64_t            at = 0;
 
 	for (;;) {
-		struct q q = q_of(&s->main, "SELECT id,incident,field FROM change"
-					    " WHERE action=? AND id>? ORDER BY id LIMIT 1");
-		bool     found;
+		struct q q =
+			q_of(&s->main, "SELECT id,incident,field FROM change"
+				       " WHERE action=? AND id>? ORDER BY id LIMIT 1");
+		bool found;
 
 		q_u64(&q, action);
 		q_u64(&q, at);

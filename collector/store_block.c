@@ -2,7 +2,8 @@
 /* What lies in a day file: records, blocks of them, and the values that find blocks.
  *
  * A record is little-endian: length of the wire form, id, time of receipt, alert, sensor,
- * site, epoch, number; then the wire form. A block is many of these, compressed together. */
+ * site, epoch, number; then the wire form. A block is many of these, compressed together.
+ */
 #include "collector/store_priv.h"
 
 #include <errno.h>
@@ -61,7 +62,7 @@ record_decode(struct store_event *e)
 struct value
 value_int(char kind, uint64_t v, uint8_t n)
 {
-	struct value x = { .b = { (uint8_t)kind }, .len = (uint8_t)(n + 1) };
+	struct value x = {.b = {(uint8_t)kind}, .len = (uint8_t)(n + 1)};
 
 	for (uint8_t i = 0; i < n; i++)
 		x.b[1 + i] = (uint8_t)(v >> 8 * (n - 1 - i));
@@ -72,7 +73,7 @@ struct value
 value_addr(const struct addr *a)
 {
 	struct bytes b = addr_bytes(a);
-	struct value x = { .b = { 'i' }, .len = (uint8_t)(b.left + 1) };
+	struct value x = {.b = {'i'}, .len = (uint8_t)(b.left + 1)};
 
 	memcpy(x.b + 1, b.at, b.left);
 	return x;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Alerts and incidents of the writer: each row is in memory once while it is worked on.
- * New rows are inserted at once, so that SQL finds them; changed ones are written at commit. */
+ * New rows are inserted at once, so that SQL finds them; changed ones are written at
+ * commit. */
 #include "collector/store_priv.h"
 #include "collector/uuid.h"
 
@@ -91,8 +92,9 @@ alert_from_row(struct q *q, struct alert *a)
 static int
 alert_save(struct store *s, const struct alert *a)
 {
-	struct q q = q_of(&s->main, "UPDATE alert SET rev=?,severity=?,first_ns=?,last_ns=?,"
-				    "events=?,suppressed=?,last_event=? WHERE id=?");
+	struct q q =
+		q_of(&s->main, "UPDATE alert SET rev=?,severity=?,first_ns=?,last_ns=?,"
+			       "events=?,suppressed=?,last_event=? WHERE id=?");
 
 	q_int(&q, a->rev);
 	q_int(&q, a->severity);
@@ -139,8 +141,9 @@ store_alert_find(struct store *s, struct alert **out, const struct alert_key *ke
 	*out = h ? &h->a : NULL;
 	if (h)
 		return 0;
-	q = q_of(&s->main, "SELECT " ALERT_COLUMNS " FROM alert WHERE sid=? AND addr=? AND site=?"
-			   " AND gid=? AND part=? ORDER BY id DESC LIMIT 1");
+	q = q_of(&s->main,
+		"SELECT " ALERT_COLUMNS " FROM alert WHERE sid=? AND addr=? AND site=?"
+		" AND gid=? AND part=? ORDER BY id DESC LIMIT 1");
 	q_int(&q, key->sid);
 	q_addr(&q, &key->addr);
 	q_int(&q, key->site);
@@ -169,9 +172,10 @@ store_alert_add(struct store *s, struct alert **out, const struct alert *a)
 	if (err)
 		return err;
 	uuid_make(h->a.uuid, s->now_ns);
-	q = q_of(&s->main, "INSERT INTO alert(uuid,incident,gid,sid,site,part,addr,rev,severity,"
-			   "first_ns,last_ns,events,suppressed,first_event,last_event,signature,"
-			   "category,ruleset) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+	q = q_of(&s->main,
+		"INSERT INTO alert(uuid,incident,gid,sid,site,part,addr,rev,severity,"
+		"first_ns,last_ns,events,suppressed,first_event,last_event,signature,"
+		"category,ruleset) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	q_text(&q, h->a.uuid);
 	q_u64(&q, a->incident);
 	q_int(&q, a->key.gid);
@@ -273,11 +277,13 @@ bind_incident(struct q *q, const struct incident *i)
 static int
 incident_save(struct store *s, struct incident *i)
 {
-	struct q q = q_of(&s->main, "UPDATE incident SET severity=?,first_ns=?,last_ns=?,events=?,"
-				    "alerts=?,exercise=?,created_ns=?,modified_ns=?,revision=?,"
-				    "change=?,top=?,n_rules=?,signature=?,title=?,state=?,verdict_severity=?,acknowledged_ns=?,"
-				    "escalated_ns=?,disposition=?,classification=?,tlp=?,assignee=?,"
-				    "escalated_to=? WHERE id=?");
+	struct q q = q_of(&s->main,
+		"UPDATE incident SET severity=?,first_ns=?,last_ns=?,events=?,"
+		"alerts=?,exercise=?,created_ns=?,modified_ns=?,revision=?,"
+		"change=?,top=?,n_rules=?,signature=?,title=?,state=?,verdict_severity=?,"
+		"acknowledged_ns=?,"
+		"escalated_ns=?,disposition=?,classification=?,tlp=?,assignee=?,"
+		"escalated_to=? WHERE id=?");
 
 	bind_incident(&q, i);
 	q_u64(&q, i->id);
@@ -288,8 +294,9 @@ incident_save(struct store *s, struct incident *i)
 static int
 count_addrs(struct store *s, struct incident *i)
 {
-	struct q q = q_of(&s->main, "SELECT side,count(*) FROM incident_addr WHERE incident=?"
-				    " GROUP BY side");
+	struct q q =
+		q_of(&s->main, "SELECT side,count(*) FROM incident_addr WHERE incident=?"
+			       " GROUP BY side");
 
 	q_u64(&q, i->id);
 	while (q_row(&q)) {
@@ -343,10 +350,11 @@ store_incident_get(struct store *s, struct incident **out, uint64_t id)
 
 int
 store_incident_find(struct store *s, struct incident **out, uint32_t site,
-		const struct addr *addr, enum part part)
+	const struct addr *addr, enum part part)
 {
-	struct q q = q_of(&s->main, "SELECT id FROM incident WHERE site=? AND subject=? AND part=?"
-				    " ORDER BY id DESC LIMIT 1");
+	struct q q = q_of(&s->main,
+		"SELECT id FROM incident WHERE site=? AND subject=? AND part=?"
+		" ORDER BY id DESC LIMIT 1");
 	uint64_t id = 0;
 
 	*out = NULL;
@@ -361,12 +369,12 @@ store_incident_find(struct store *s, struct incident **out, uint32_t site,
 }
 
 int
-store_attackers_of(struct store *s, uint32_t *out, uint32_t site, const struct addr *victim,
-		uint64_t since_ns)
+store_attackers_of(struct store *s, uint32_t *out, uint32_t site,
+	const struct addr *victim, uint64_t since_ns)
 {
 	struct q q = q_of(&s->main,
-			"SELECT incident FROM incident_addr WHERE addr=? AND side=?"
-			" ORDER BY incident DESC LIMIT 64");
+		"SELECT incident FROM incident_addr WHERE addr=? AND side=?"
+		" ORDER BY incident DESC LIMIT 64");
 	uint64_t ids[64];
 	size_t   n = 0;
 	int      err;
@@ -382,7 +390,7 @@ store_attackers_of(struct store *s, uint32_t *out, uint32_t site, const struct a
 
 		err = store_incident_get(s, &i, ids[k]);
 		if (!err && i->site == site && i->part == PART_ATTACKER &&
-				i->verdict.state != STATE_CLOSED && i->last_ns >= since_ns)
+			i->verdict.state != STATE_CLOSED && i->last_ns >= since_ns)
 			(*out)++;
 	}
 	return err;
@@ -400,12 +408,14 @@ int
 store_incident_add(struct store *s, struct incident **out, const struct incident *from)
 {
 	struct incident i = *from;
-	struct q        q = q_of(&s->main, "INSERT INTO incident(uuid,site,part,subject,severity,"
-				    "first_ns,last_ns,events,alerts,exercise,created_ns,modified_ns,"
-				    "revision,change,top,n_rules,signature,title,state,verdict_severity,acknowledged_ns,"
-				    "escalated_ns,disposition,classification,tlp,assignee,"
-				    "escalated_to) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-				    "?,?,?,?,?,?)");
+	struct q        q = q_of(&s->main,
+		       "INSERT INTO incident(uuid,site,part,subject,severity,"
+			      "first_ns,last_ns,events,alerts,exercise,created_ns,modified_ns,"
+			      "revision,change,top,n_rules,signature,title,state,verdict_severity,"
+			      "acknowledged_ns,"
+			      "escalated_ns,disposition,classification,tlp,assignee,"
+			      "escalated_to) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+			      "?,?,?,?,?,?)");
 	int             err;
 
 	*out = NULL;
@@ -427,14 +437,16 @@ store_incident_add(struct store *s, struct incident **out, const struct incident
 }
 
 int
-store_incident_addr(struct store *s, struct incident *i, const struct addr *a, enum side side)
+store_incident_addr(
+	struct store *s, struct incident *i, const struct addr *a, enum side side)
 {
 	struct q q;
 	int      err;
 
 	if (a->family == 0 || i->n_addrs[side] >= CASE_ADDRS_MAX)
 		return 0;
-	q = q_of(&s->main, "INSERT INTO incident_addr VALUES(?,?,?) ON CONFLICT DO NOTHING");
+	q = q_of(&s->main,
+		"INSERT INTO incident_addr VALUES(?,?,?) ON CONFLICT DO NOTHING");
 	q_u64(&q, i->id);
 	q_int(&q, side);
 	q_addr(&q, a);
@@ -448,7 +460,7 @@ int
 store_incident_sensor(struct store *s, struct incident *i, uint32_t sensor)
 {
 	struct q q = q_of(&s->main,
-			"INSERT INTO incident_sensor VALUES(?,?) ON CONFLICT DO NOTHING");
+		"INSERT INTO incident_sensor VALUES(?,?) ON CONFLICT DO NOTHING");
 
 	q_u64(&q, i->id);
 	q_int(&q, sensor);
@@ -458,7 +470,8 @@ store_incident_sensor(struct store *s, struct incident *i, uint32_t sensor)
 int
 store_incident_has_rule(struct store *s, uint64_t incident, uint32_t gid, uint32_t sid)
 {
-	struct q q = q_of(&s->main, "SELECT 1 FROM alert WHERE incident=? AND sid=? AND gid=? LIMIT 1");
+	struct q q = q_of(&s->main,
+		"SELECT 1 FROM alert WHERE incident=? AND sid=? AND gid=? LIMIT 1");
 	bool     found;
 
 	q_u64(&q, incident);

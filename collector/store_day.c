@@ -16,8 +16,8 @@ struct day {
 	ZSTD_CCtx *zstd;
 	uint8_t   *open; /* the records of the block that is being filled */
 	size_t     len, cap;
-	size_t     kept; /* bytes of it that are in `tail` already */
-	uint32_t   n;    /* records in it */
+	size_t     kept;      /* bytes of it that are in `tail` already */
+	uint32_t   n;         /* records in it */
 	bool       committed; /* since day_begin() */
 };
 
@@ -27,7 +27,7 @@ static int
 value_cmp(const void *x, const void *y)
 {
 	const struct value *a = x, *b = y;
-	int n = memcmp(a->b, b->b, a->len < b->len ? a->len : b->len);
+	int                 n = memcmp(a->b, b->b, a->len < b->len ? a->len : b->len);
 
 	return n ? n : (int)a->len - (int)b->len;
 }
@@ -81,7 +81,7 @@ seal(struct day *d)
 {
 	struct bytes       from = bytes_of(d->open, d->len);
 	struct value      *v = malloc(d->n * VALUES * sizeof(*v));
-	struct block       b = { .min_ts = UINT64_MAX, .size = d->len };
+	struct block       b = {.min_ts = UINT64_MAX, .size = d->len};
 	struct store_event e;
 	struct q           q;
 	int                err = v ? 0 : -ENOMEM;
@@ -218,9 +218,9 @@ load_tail(struct day *d)
 static int
 unseal(struct day *d, uint64_t upto, bool *more)
 {
-	struct q     q = q_of(&d->db, "SELECT " BLOCK_COLUMNS
-				      " FROM block WHERE last>? ORDER BY id LIMIT 1");
-	struct block b = { 0 };
+	struct q     q = q_of(&d->db,
+		    "SELECT " BLOCK_COLUMNS " FROM block WHERE last>? ORDER BY id LIMIT 1");
+	struct block b = {0};
 	uint8_t     *raw = NULL;
 	int          err = 0;
 

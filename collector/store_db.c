@@ -8,25 +8,28 @@
 
 #define BUSY_MS 5000
 
-/* In bytes of SQLite's own: what is synced, and how far the log grows before it is moved. */
-#define PRAGMAS                                                                        \
-	"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"    \
-	"PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;" \
-	"PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=2000; PRAGMA journal_size_limit=33554432;"
+/* In bytes of SQLite's own: what is synced, and how far the log grows before it is moved.
+ */
+#define PRAGMAS                                                                          \
+	"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"      \
+	"PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA "                  \
+	"temp_store=MEMORY;"                                                             \
+	"PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=2000; PRAGMA "              \
+	"journal_size_limit=33554432;"
 
 static const struct {
 	int code, err;
 } codes[] = {
-	{ SQLITE_FULL, -ENOSPC },
-	{ SQLITE_READONLY, -EROFS },
-	{ SQLITE_BUSY, -EBUSY },
-	{ SQLITE_LOCKED, -EBUSY },
-	{ SQLITE_NOMEM, -ENOMEM },
-	{ SQLITE_CORRUPT, -EUCLEAN },
-	{ SQLITE_NOTADB, -EUCLEAN },
-	{ SQLITE_CANTOPEN, -ENOENT },
-	{ SQLITE_CONSTRAINT, -EEXIST },
-	{ SQLITE_INTERRUPT, -EINTR },
+	{SQLITE_FULL, -ENOSPC},
+	{SQLITE_READONLY, -EROFS},
+	{SQLITE_BUSY, -EBUSY},
+	{SQLITE_LOCKED, -EBUSY},
+	{SQLITE_NOMEM, -ENOMEM},
+	{SQLITE_CORRUPT, -EUCLEAN},
+	{SQLITE_NOTADB, -EUCLEAN},
+	{SQLITE_CANTOPEN, -ENOENT},
+	{SQLITE_CONSTRAINT, -EEXIST},
+	{SQLITE_INTERRUPT, -EINTR},
 };
 
 int
@@ -35,7 +38,7 @@ db_fail(struct db *db, int code)
 	int ext = db->sq ? sqlite3_extended_errcode(db->sq) : code;
 
 	snprintf(db->error, sizeof(db->error), "%s (%d)",
-			db->sq ? sqlite3_errmsg(db->sq) : sqlite3_errstr(code), ext);
+		db->sq ? sqlite3_errmsg(db->sq) : sqlite3_errstr(code), ext);
 	if ((code & 0xff) == SQLITE_IOERR)
 		db->broken = true;
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -60,7 +63,7 @@ db_open(struct db *db, const char *path, enum db_mode mode)
 		    (mode == DB_CREATE ? SQLITE_OPEN_CREATE : 0);
 	int code, err;
 
-	*db = (struct db){ 0 };
+	*db = (struct db){0};
 	code = sqlite3_open_v2(path, &db->sq, flags, NULL);
 	if (code != SQLITE_OK) {
 		err = db_fail(db, code);
@@ -69,9 +72,10 @@ db_open(struct db *db, const char *path, enum db_mode mode)
 	sqlite3_extended_result_codes(db->sq, 1);
 	sqlite3_busy_timeout(db->sq, BUSY_MS);
 	sqlite3_db_config(db->sq, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	err = db_exec(db, mode == DB_READ ? "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;"
-					    "PRAGMA cache_size=-4096;"
-					  : PRAGMAS);
+	err = db_exec(db, mode == DB_READ
+				  ? "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;"
+				    "PRAGMA cache_size=-4096;"
+				  : PRAGMAS);
 	if (!err)
 		return 0;
 fail:
@@ -93,7 +97,7 @@ db_close(struct db *db)
 struct q
 q_of(struct db *db, const char *sql)
 {
-	struct q q = { .db = db, .at = 1 };
+	struct q q = {.db = db, .at = 1};
 	size_t   i = ((uintptr_t)sql >> 3) * 0x9e3779b97f4a7c15ULL >> 56;
 	int      code;
 
@@ -103,7 +107,7 @@ q_of(struct db *db, const char *sql)
 	}
 	if (!db->stmts[i].sql) {
 		code = sqlite3_prepare_v3(db->sq, sql, -1, SQLITE_PREPARE_PERSISTENT,
-				&db->stmts[i].st, NULL);
+			&db->stmts[i].st, NULL);
 		if (code != SQLITE_OK)
 			q.err = db_fail(db, code);
 		else
@@ -142,7 +146,7 @@ void
 q_blob(struct q *q, struct bytes b)
 {
 	bound(q, sqlite3_bind_blob64(q->st, q->at++, b.left ? (const void *)b.at : "",
-				 b.left, SQLITE_STATIC));
+			 b.left, SQLITE_STATIC));
 }
 
 struct bytes
@@ -209,7 +213,7 @@ q_get_addr(struct q *q)
 		return addr_v4(b.at);
 	if (b.left == 16)
 		return addr_v6(b.at);
-	return (struct addr){ 0 };
+	return (struct addr){0};
 }
 
 void

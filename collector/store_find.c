@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which events of a day pass a filter: blocks by what they hold, then the events in them. */
+/* Which events of a day pass a filter: blocks by what they hold, then the events in them.
+ */
 #include "collector/store_priv.h"
 
 #include <errno.h>
@@ -49,7 +50,8 @@ in_prefix(const struct prefix *p, const struct addr *a)
 static bool
 may_pass(const struct store_filter *f, const struct store_event *e)
 {
-	return (!f->incident || has_alert(f, e->alert)) && (!f->alert || f->alert == e->alert) &&
+	return (!f->incident || has_alert(f, e->alert)) &&
+	       (!f->alert || f->alert == e->alert) &&
 	       (!f->sensor || f->sensor == e->sensor) && (!f->site || f->site == e->site);
 }
 
@@ -126,7 +128,8 @@ narrow(struct picks *p, struct picks *other)
 
 /* Blocks with a value from `low` to `high`. */
 static int
-blocks_with(struct look *l, struct picks *out, const struct value *low, const struct value *high)
+blocks_with(struct look *l, struct picks *out, const struct value *low,
+	const struct value *high)
 {
 	struct q q = q_of(l->db, "SELECT block FROM find WHERE value BETWEEN ? AND ?");
 	int      err = 0;
@@ -141,9 +144,9 @@ blocks_with(struct look *l, struct picks *out, const struct value *low, const st
 static int
 narrow_by(struct look *l, char kind, uint64_t v, uint8_t n)
 {
-	struct value  x = value_int(kind, v, n);
-	struct picks  p = { 0 };
-	int           err = v ? blocks_with(l, &p, &x, &x) : 0;
+	struct value x = value_int(kind, v, n);
+	struct picks p = {0};
+	int          err = v ? blocks_with(l, &p, &x, &x) : 0;
 
 	if (v)
 		narrow(&l->picks, &p);
@@ -153,7 +156,7 @@ narrow_by(struct look *l, char kind, uint64_t v, uint8_t n)
 static int
 narrow_by_prefix(struct look *l, const struct prefix *prefix)
 {
-	struct picks p = { 0 };
+	struct picks p = {0};
 	struct addr  top = prefix->addr;
 	struct value low = value_addr(&prefix->addr), high;
 	int          err;
@@ -171,7 +174,7 @@ narrow_by_prefix(struct look *l, const struct prefix *prefix)
 static int
 narrow_by_incident(struct look *l)
 {
-	struct picks p = { 0 };
+	struct picks p = {0};
 	int          err = 0;
 
 	if (!l->filter->incident)
@@ -213,7 +216,7 @@ choose(struct look *l)
 static int
 show_records(struct look *l, struct bytes from)
 {
-	struct store_event e = { 0 };
+	struct store_event e = {0};
 	int                err = 0;
 
 	while (from.left && !l->stopped) {
@@ -260,9 +263,10 @@ show_block(struct look *l, struct q *q)
 static int
 show_all_blocks(struct look *l)
 {
-	struct q q = q_of(l->db, "SELECT " BLOCK_COLUMNS " FROM block WHERE id>="
-				 "(SELECT coalesce(max(id),0) FROM block WHERE id<=?) AND id<=?"
-				 " ORDER BY id");
+	struct q q = q_of(l->db,
+		"SELECT " BLOCK_COLUMNS " FROM block WHERE id>="
+		"(SELECT coalesce(max(id),0) FROM block WHERE id<=?) AND id<=?"
+		" ORDER BY id");
 	int      err = 0;
 
 	q_u64(&q, l->from);
@@ -296,8 +300,9 @@ show_picked(struct look *l)
 static int
 show_tail(struct look *l)
 {
-	struct q q = q_of(l->db, "SELECT record FROM tail WHERE id>=? AND id<=? ORDER BY id");
-	int      err = 0;
+	struct q q =
+		q_of(l->db, "SELECT record FROM tail WHERE id>=? AND id<=? ORDER BY id");
+	int err = 0;
 
 	q_u64(&q, l->from);
 	q_u64(&q, l->upto);
@@ -307,13 +312,16 @@ show_tail(struct look *l)
 }
 
 int
-day_read(struct db *db, const struct store_filter *f, struct range ids, store_event_fn *each,
-		void *arg, bool *stopped)
+day_read(struct db *db, const struct store_filter *f, struct range ids,
+	store_event_fn *each, void *arg, bool *stopped)
 {
-	struct look l = {
-		.db = db, .filter = f, .from = ids.first, .upto = ids.last, .each = each, .arg = arg
-	};
-	int err = db_exec(db, "BEGIN"); /* blocks and tail of one moment */
+	struct look l = {.db = db,
+		.filter = f,
+		.from = ids.first,
+		.upto = ids.last,
+		.each = each,
+		.arg = arg};
+	int         err = db_exec(db, "BEGIN"); /* blocks and tail of one moment */
 
 	if (!err)
 		err = choose(&l);

@@ -90,8 +90,9 @@ store_sensor_by_cert(struct store *s, struct store_sensor *out, const char *seri
 static int
 site_of(struct store *s, const char *name, uint32_t *out)
 {
-	struct q q = q_of(&s->main, "INSERT INTO site(name) VALUES(?) ON CONFLICT DO NOTHING");
-	int      err;
+	struct q q =
+		q_of(&s->main, "INSERT INTO site(name) VALUES(?) ON CONFLICT DO NOTHING");
+	int err;
 
 	q_text(&q, name);
 	err = q_done(&q);
@@ -134,7 +135,7 @@ sensor_to_enrol(struct store *s, const struct store_token *t, struct store_senso
 	}
 	/* One that got its certificate and never came may try again. */
 	if (!err && (out->site != site ||
-				    (strcmp(out->state, "active") == 0 && out->heartbeat_ns)))
+			    (strcmp(out->state, "active") == 0 && out->heartbeat_ns)))
 		err = -EEXIST;
 	return err;
 }
@@ -153,7 +154,8 @@ store_token_add(struct store *s, const struct store_token *t)
 	err = q_done(&q);
 	if (err)
 		return err;
-	q = q_of(&s->main, "INSERT INTO token(id,hash,sensor,expires_ns) VALUES(?,?,?,?)");
+	q = q_of(
+		&s->main, "INSERT INTO token(id,hash,sensor,expires_ns) VALUES(?,?,?,?)");
 	q_text(&q, t->id);
 	q_blob(&q, bytes_of(t->hash, sizeof(t->hash)));
 	q_int(&q, sensor.id);
@@ -162,9 +164,11 @@ store_token_add(struct store *s, const struct store_token *t)
 }
 
 int
-store_token_get(struct store *s, const char *id, uint8_t hash[static 32], uint32_t *sensor)
+store_token_get(
+	struct store *s, const char *id, uint8_t hash[static 32], uint32_t *sensor)
 {
-	struct q     q = q_of(&s->main, "SELECT hash,sensor,expires_ns,used_ns FROM token WHERE id=?");
+	struct q q = q_of(
+		&s->main, "SELECT hash,sensor,expires_ns,used_ns FROM token WHERE id=?");
 	struct bytes stored;
 	int          err = -ENOENT;
 
@@ -198,8 +202,9 @@ store_token_use(struct store *s, const char *id)
 int
 store_cert_add(struct store *s, uint32_t sensor, const char *serial, uint64_t until_ns)
 {
-	struct q q = q_of(&s->main, "INSERT INTO cert(serial,sensor,until_ns) VALUES(?,?,?)");
-	int      err;
+	struct q q =
+		q_of(&s->main, "INSERT INTO cert(serial,sensor,until_ns) VALUES(?,?,?)");
+	int err;
 
 	q_text(&q, serial);
 	q_int(&q, sensor);
@@ -207,8 +212,9 @@ store_cert_add(struct store *s, uint32_t sensor, const char *serial, uint64_t un
 	err = q_done(&q);
 	if (err)
 		return err;
-	q = q_of(&s->main, "UPDATE sensor SET state='active',serial=?,cert_until_ns=?,revoked_ns=0,"
-			   "revoked_why='' WHERE id=?");
+	q = q_of(&s->main,
+		"UPDATE sensor SET state='active',serial=?,cert_until_ns=?,revoked_ns=0,"
+		"revoked_why='' WHERE id=?");
 	q_text(&q, serial);
 	q_u64(&q, until_ns);
 	q_int(&q, sensor);
@@ -230,7 +236,8 @@ store_sensor_revoke(struct store *s, uint32_t sensor, const char *why)
 	err = q_done(&q);
 	if (err)
 		return err;
-	q = q_of(&s->main, "UPDATE sensor SET state='revoked',revoked_ns=?,revoked_why=? WHERE id=?");
+	q = q_of(&s->main, "UPDATE sensor SET state='revoked',revoked_ns=?,revoked_why=? "
+			   "WHERE id=?");
 	q_u64(&q, s->now_ns);
 	q_text(&q, why);
 	q_int(&q, sensor);
@@ -240,10 +247,11 @@ store_sensor_revoke(struct store *s, uint32_t sensor, const char *why)
 int
 store_sensor_health(struct store *s, const struct store_sensor *h)
 {
-	struct q q = q_of(&s->main, "UPDATE sensor SET heartbeat_ns=?,gone_ns=?,packets=?,"
-				    "kernel_drops=?,drops_ns=?,spool_depth=?,packet_ns=?,"
-				    "clock_offset_ms=?,interval_s=?,version=?,ruleset=?,gone_why=?"
-				    " WHERE id=?");
+	struct q q = q_of(&s->main,
+		"UPDATE sensor SET heartbeat_ns=?,gone_ns=?,packets=?,"
+		"kernel_drops=?,drops_ns=?,spool_depth=?,packet_ns=?,"
+		"clock_offset_ms=?,interval_s=?,version=?,ruleset=?,gone_why=?"
+		" WHERE id=?");
 
 	q_u64(&q, h->heartbeat_ns);
 	q_u64(&q, h->gone_ns);
@@ -277,8 +285,9 @@ store_sensor_stored(struct store *s, uint32_t sensor, uint64_t epoch, uint64_t s
 int
 store_sensors_gone(struct store *s, const char *why)
 {
-	struct q q = q_of(&s->main, "UPDATE sensor SET gone_ns=?,gone_why=? WHERE gone_ns=0"
-				    " AND heartbeat_ns>0");
+	struct q q =
+		q_of(&s->main, "UPDATE sensor SET gone_ns=?,gone_why=? WHERE gone_ns=0"
+			       " AND heartbeat_ns>0");
 
 	q_u64(&q, s->now_ns);
 	q_text(&q, why);

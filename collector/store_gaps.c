@@ -9,12 +9,12 @@
 #include <string.h>
 
 struct gaps {
-	struct db        *db;
-	struct store_gap  gap; /* sensor, site, epoch and since_ns are set */
-	uint32_t          sensor;
-	store_gap_fn     *each;
-	void             *arg;
-	bool              stopped;
+	struct db       *db;
+	struct store_gap gap; /* sensor, site, epoch and since_ns are set */
+	uint32_t         sensor;
+	store_gap_fn    *each;
+	void            *arg;
+	bool             stopped;
 };
 
 static void
@@ -35,8 +35,9 @@ tell(struct gaps *g, uint64_t first, uint64_t last, const char *cause)
 static int
 tell_hole(struct gaps *g, struct range hole)
 {
-	struct q q = q_of(g->db, "SELECT first,last,cause,since_ns FROM loss WHERE sensor=? AND epoch=?"
-				 " AND first<=? AND last>=? ORDER BY first,id");
+	struct q q = q_of(g->db,
+		"SELECT first,last,cause,since_ns FROM loss WHERE sensor=? AND epoch=?"
+		" AND first<=? AND last>=? ORDER BY first,id");
 	uint64_t seen_ns = g->gap.since_ns;
 
 	q_int(&q, g->sensor);
@@ -66,18 +67,19 @@ tell_hole(struct gaps *g, struct range hole)
 int
 store_gaps(struct store_reader *r, store_gap_fn *each, void *arg)
 {
-	struct q q = q_of(reader_main(r),
-			"SELECT sensor.id,ledger.epoch,first,last,sensor.name,site.name,event_ns"
-			" FROM ledger JOIN sensor ON sensor.id=ledger.sensor"
-			" JOIN site ON site.id=sensor.site"
-			" ORDER BY sensor.name,ledger.sensor,ledger.epoch,first");
-	struct gaps g = { .db = reader_main(r), .each = each, .arg = arg };
+	struct q    q = q_of(reader_main(r),
+		   "SELECT sensor.id,ledger.epoch,first,last,sensor.name,site.name,event_ns"
+		      " FROM ledger JOIN sensor ON sensor.id=ledger.sensor"
+		      " JOIN site ON site.id=sensor.site"
+		      " ORDER BY sensor.name,ledger.sensor,ledger.epoch,first");
+	struct gaps g = {.db = reader_main(r), .each = each, .arg = arg};
 	uint64_t    next = 1;
 	int         err = 0;
 
 	while (!err && !g.stopped && q_row(&q)) {
 		uint32_t sensor = (uint32_t)q_get(&q);
-		uint64_t epoch = q_get_u64(&q), first = q_get_u64(&q), last = q_get_u64(&q);
+		uint64_t epoch = q_get_u64(&q), first = q_get_u64(&q),
+			 last = q_get_u64(&q);
 
 		if (sensor != g.sensor || epoch != g.gap.epoch)
 			next = 1;
@@ -87,7 +89,7 @@ store_gaps(struct store_reader *r, store_gap_fn *each, void *arg)
 		g.gap.site = q_get_text(&q);
 		g.gap.since_ns = q_get_u64(&q);
 		if (first > next)
-			err = tell_hole(&g, (struct range){ next, first - 1 });
+			err = tell_hole(&g, (struct range){next, first - 1});
 		next = last + 1;
 	}
 	return q_end(&q) ? q.err : err;
@@ -128,7 +130,7 @@ problem(struct check *c, const char *fmt, ...)
 static struct found *
 found_of(struct check *c, uint64_t sensor, uint64_t epoch)
 {
-	struct epoch_key key = { epoch, sensor };
+	struct epoch_key key = {epoch, sensor};
 	struct found    *f;
 
 	HASH_FIND(hh, c->found, &key, sizeof(key), f);
@@ -159,9 +161,9 @@ check_event(void *arg, const struct store_event *e)
 	if (ranges_has(&f->seqs, e->event.seq)) {
 		c->report->duplicates++;
 		problem(c, "event %llu: sensor %u epoch %llu number %llu is stored twice",
-				(unsigned long long)e->id, e->sensor,
-				(unsigned long long)e->event.epoch,
-				(unsigned long long)e->event.seq);
+			(unsigned long long)e->id, e->sensor,
+			(unsigned long long)e->event.epoch,
+			(unsigned long long)e->event.seq);
 	}
 	c->err = ranges_add(&f->seqs, e->event.seq, e->event.seq);
 	return c->err == 0;
@@ -186,8 +188,9 @@ check_file(struct check *c, struct db *db, const char *name)
 static int
 check_days(struct check *c)
 {
-	struct q q = q_of(reader_main(c->reader), "SELECT date,first,last FROM day ORDER BY date");
-	struct store_filter all = { 0 };
+	struct q q = q_of(
+		reader_main(c->reader), "SELECT date,first,last FROM day ORDER BY date");
+	struct store_filter all = {0};
 
 	while (!c->err && q_row(&q)) {
 		const char  *date = q_get_text(&q);
@@ -206,34 +209,35 @@ check_days(struct check *c)
 			err = day_read(db, &all, ids, check_event, c, &stopped);
 		if (err)
 			problem(c, "day %s cannot be read: %s", date,
-					db && db->error[0] ? db->error : strerror(-err));
+				db && db->error[0] ? db->error : strerror(-err));
 		else if (c->report->events - before != ids.last - ids.first + 1)
 			problem(c, "day %s has %llu events of %llu", date,
-					(unsigned long long)(c->report->events - before),
-					(unsigned long long)(ids.last - ids.first + 1));
+				(unsigned long long)(c->report->events - before),
+				(unsigned long long)(ids.last - ids.first + 1));
 	}
 	return q_end(&q) ? q.err : c->err;
 }
 
-/* Is everything that was found in the ledger? The ledger may have more: dead letters, days that
- * were dropped. */
+/* Is everything that was found in the ledger? The ledger may have more: dead letters,
+ * days that were dropped. */
 static int
 check_ledger(struct check *c)
 {
-	struct q q = q_of(reader_main(c->reader), "SELECT sensor,epoch,first,last FROM ledger"
-						  " ORDER BY sensor,epoch,first");
+	struct q q =
+		q_of(reader_main(c->reader), "SELECT sensor,epoch,first,last FROM ledger"
+					     " ORDER BY sensor,epoch,first");
 	struct found *f, *next;
 	uint64_t      in_ledger = 0;
 
 	while (q_row(&q)) {
-		uint64_t     sensor = q_get_u64(&q), epoch = q_get_u64(&q);
-		uint64_t     first = q_get_u64(&q), last = q_get_u64(&q);
-		struct epoch_key key = { epoch, sensor };
+		uint64_t         sensor = q_get_u64(&q), epoch = q_get_u64(&q);
+		uint64_t         first = q_get_u64(&q), last = q_get_u64(&q);
+		struct epoch_key key = {epoch, sensor};
 
 		c->report->ranges++;
 		HASH_FIND(hh, c->found, &key, sizeof(key), f);
 		for (size_t i = f ? ranges_from(&f->seqs, first) : 0;
-				f && i < f->seqs.n && f->seqs.at[i].first <= last; i++) {
+			f && i < f->seqs.n && f->seqs.at[i].first <= last; i++) {
 			const struct range *s = &f->seqs.at[i];
 
 			if (s->first >= first && s->last <= last)
@@ -248,18 +252,19 @@ check_ledger(struct check *c)
 	}
 	if (in_ledger != 0)
 		problem(c, "the ledger and the stored events differ by %lld",
-				-(long long)in_ledger);
+			-(long long)in_ledger);
 	return 0;
 }
 
 int
-store_check(struct store_reader *r, struct store_report *out, store_text_fn *each, void *arg)
+store_check(
+	struct store_reader *r, struct store_report *out, store_text_fn *each, void *arg)
 {
-	struct check  c = { .reader = r, .report = out, .each = each, .arg = arg };
+	struct check  c = {.reader = r, .report = out, .each = each, .arg = arg};
 	struct found *f, *next;
 	int           err;
 
-	*out = (struct store_report){ 0 };
+	*out = (struct store_report){0};
 	err = check_file(&c, reader_main(r), "main.db");
 	if (!err)
 		err = check_days(&c);

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HOLES_MAX 65536  /* ranges of one epoch; a sensor that wants more is not well */
-#define EPOCHS_MAX 4096  /* kept in memory between transactions */
+#define HOLES_MAX 65536 /* ranges of one epoch; a sensor that wants more is not well */
+#define EPOCHS_MAX 4096 /* kept in memory between transactions */
 
 /* One epoch of one sensor. */
 struct epoch {
 	struct epoch_key key;
-	struct ranges    here; /* stored or rejected: each was taken once */
+	struct ranges    here;      /* stored or rejected: each was taken once */
 	uint64_t         low, high; /* what this transaction took; none when low > high */
 	uint64_t         duplicates;
 	UT_hash_handle   hh;
@@ -130,12 +130,13 @@ ledger_take(struct ledger *l, struct db *db, struct epoch_key key, uint64_t seq)
 	}
 	if (e->here.n >= HOLES_MAX)
 		return -ENOBUFS;
-	err = took(e, (struct range){ seq, seq });
+	err = took(e, (struct range){seq, seq});
 	return err ? err : 1;
 }
 
 int
-ledger_take_range(struct ledger *l, struct db *db, struct epoch_key key, struct range seqs)
+ledger_take_range(
+	struct ledger *l, struct db *db, struct epoch_key key, struct range seqs)
 {
 	struct epoch *e;
 	int           err = epoch_get(l, db, &e, key);
@@ -173,10 +174,11 @@ epoch_flush(struct db *db, struct epoch *e)
 {
 	uint64_t from = e->low - 1, upto = e->high + 1;
 	size_t   i = ranges_from(&e->here, from);
-	struct q q = q_of(db, "DELETE FROM ledger WHERE sensor=?1 AND epoch=?2 AND first<=?4"
-			      " AND first>=coalesce((SELECT max(first) FROM ledger WHERE"
-			      " sensor=?1 AND epoch=?2 AND first<=?3 AND last>=?3),?3)");
-	int      err;
+	struct q q =
+		q_of(db, "DELETE FROM ledger WHERE sensor=?1 AND epoch=?2 AND first<=?4"
+			 " AND first>=coalesce((SELECT max(first) FROM ledger WHERE"
+			 " sensor=?1 AND epoch=?2 AND first<=?3 AND last>=?3),?3)");
+	int err;
 
 	q_u64(&q, e->key.sensor);
 	q_u64(&q, e->key.epoch);

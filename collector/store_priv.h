@@ -47,9 +47,9 @@ struct q {
 struct q q_of(struct db *db, const char *sql);
 void     q_int(struct q *q, int64_t v);
 void     q_u64(struct q *q, uint64_t v); /* bit for bit: comes back as it was */
-void     q_text(struct q *q, const char *s); /* NULL is NULL; borrowed until q_done/q_end */
-void     q_blob(struct q *q, struct bytes b);
-void     q_addr(struct q *q, const struct addr *a);
+void q_text(struct q *q, const char *s); /* NULL is NULL; borrowed until q_done/q_end */
+void q_blob(struct q *q, struct bytes b);
+void q_addr(struct q *q, const struct addr *a);
 
 bool         q_row(struct q *q); /* next row? Reading starts at its first column */
 int64_t      q_get(struct q *q);
@@ -86,7 +86,8 @@ void day_close(struct day *d);
 int  day_begin(struct day *d);
 int  day_add(struct day *d, const struct store_event *e);
 int  day_commit(struct day *d);
-/* Forget what was added since day_begin(), or, when that was committed already, cut it off. */
+/* Forget what was added since day_begin(), or, when that was committed already, cut it
+ * off. */
 int         day_undo(struct day *d, uint64_t upto);
 const char *day_error(const struct day *d);
 bool        day_is_broken(const struct day *d);
@@ -111,12 +112,13 @@ void block_from_row(struct q *q, struct block *b);
 int block_unpack(uint8_t **out, const struct block *b);
 
 void record_put(uint8_t *to, const struct store_event *e);
-/* Cut off the next record: all but the event itself, which record_decode() reads. What they give
- * borrows from there. -EUCLEAN, -EBADMSG. */
+/* Cut off the next record: all but the event itself, which record_decode() reads. What
+ * they give borrows from there. -EUCLEAN, -EBADMSG. */
 int record_next(struct bytes *from, struct store_event *e);
 int record_decode(struct store_event *e);
 
-/* What an event can be found by: kind (alert, rule, sensor, where, ip) and bytes that sort. */
+/* What an event can be found by: kind (alert, rule, sensor, where, ip) and bytes that
+ * sort. */
 struct value {
 	uint8_t b[VALUE_MAX];
 	uint8_t len;
@@ -128,8 +130,8 @@ void         values_of(struct value out[static VALUES], const struct store_event
 /* ---- store_find.c ---- */
 
 /* Reading a day: events with these ids that pass the filter, in order. */
-int day_read(struct db *db, const struct store_filter *f, struct range ids, store_event_fn *each,
-		void *arg, bool *stopped);
+int day_read(struct db *db, const struct store_filter *f, struct range ids,
+	store_event_fn *each, void *arg, bool *stopped);
 
 /* ---- store_ledger.c ---- */
 
@@ -145,7 +147,8 @@ struct epoch_key {
 	uint64_t sensor; /* wide, so that the key has no padding */
 };
 int ledger_take(struct ledger *l, struct db *db, struct epoch_key key, uint64_t seq);
-int ledger_take_range(struct ledger *l, struct db *db, struct epoch_key key, struct range seqs);
+int ledger_take_range(
+	struct ledger *l, struct db *db, struct epoch_key key, struct range seqs);
 int ledger_position(struct ledger *l, struct db *db, struct epoch_key key, uint64_t *out);
 
 /* ---- store_case.c: the rows that this transaction works on ---- */
@@ -157,25 +160,31 @@ int           cases_flush(struct cases *c, struct store *s);
 void          cases_forget(struct cases *c); /* after a rollback: the file is right */
 void          cases_trim(struct cases *c);   /* after a commit: not too much memory */
 void          incident_from_row(struct q *q, struct incident *i);
+/* clang-format off */
 #define INCIDENT_COLUMNS                                                               \
 	"id,uuid,site,part,subject,severity,first_ns,last_ns,events,alerts,exercise,"  \
 	"created_ns,modified_ns,revision,change,top,n_rules,signature,title,state,verdict_severity,"         \
 	"acknowledged_ns,escalated_ns,disposition,classification,tlp,assignee,"        \
 	"escalated_to"
+/* clang-format on */
 void alert_from_row(struct q *q, struct alert *a);
+/* clang-format off */
 #define ALERT_COLUMNS                                                                  \
 	"id,uuid,incident,gid,sid,site,part,addr,rev,severity,first_ns,last_ns,"       \
 	"events,suppressed,first_event,last_event,signature,category,ruleset"
+/* clang-format on */
 
 /* ---- store_fleet.c ---- */
 
 void sensor_from_row(struct q *q, struct store_sensor *s);
+/* clang-format off */
 #define SENSOR_SELECT                                                                    \
 	"SELECT sensor.id,sensor.site,created_ns,cert_until_ns,revoked_ns,heartbeat_ns," \
 	"event_ns,gone_ns,packets,kernel_drops,drops_ns,spool_depth,epoch,seq,"          \
 	"duplicates,packet_ns,clock_offset_ms,interval_s,uuid,sensor.name,site.name,"    \
 	"state,serial,version,ruleset,gone_why,revoked_why"                              \
 	" FROM sensor JOIN site ON site.id=sensor.site "
+/* clang-format on */
 
 /* ---- store_read.c ---- */
 
@@ -186,18 +195,18 @@ int reader_day(struct store_reader *r, const char *date, struct db **out);
 /* ---- store.c ---- */
 
 struct store {
-	struct db      main;
-	char           dir[4096]; /* DIR/store */
-	int            lock_fd;
-	uint64_t       now_ns;     /* of this transaction */
-	uint64_t       last_event; /* the newest that is committed */
-	uint64_t       next_event, first_new; /* of the next, and of this transaction's first */
-	uint64_t       change; /* of the newest change to an incident */
-	uint64_t       min_ts, max_ts; /* of what this transaction added */
-	uint64_t       added_bytes;
-	struct day    *day;
-	char           date[DAY_TEXT]; /* of `day` */
-	bool           in_txn, day_in_txn, dropped; /* dropped: days, by this transaction */
+	struct db main;
+	char      dir[4096]; /* DIR/store */
+	int       lock_fd;
+	uint64_t  now_ns;               /* of this transaction */
+	uint64_t  last_event;           /* the newest that is committed */
+	uint64_t next_event, first_new; /* of the next, and of this transaction's first */
+	uint64_t change;                /* of the newest change to an incident */
+	uint64_t min_ts, max_ts;        /* of what this transaction added */
+	uint64_t added_bytes;
+	struct day *day;
+	char        date[DAY_TEXT];              /* of `day` */
+	bool        in_txn, day_in_txn, dropped; /* dropped: days, by this transaction */
 	struct ledger *ledger;
 	struct cases  *cases;
 	char           error[320];

@@ -13,16 +13,17 @@
 	" ORDER BY rank,last_ns DESC,id"
 
 int
-store_inbox(struct store_reader *r, const struct inbox_query *ask, store_incident_fn *each,
-		void *arg)
+store_inbox(struct store_reader *r, const struct inbox_query *ask,
+	store_incident_fn *each, void *arg)
 {
 	struct incident i;
 	struct q        q;
 
-	q = ask->all ? q_of(reader_main(r),
-				       "SELECT " INCIDENT_COLUMNS " FROM incident WHERE" INBOX_WHERE)
-		     : q_of(reader_main(r), "SELECT " INCIDENT_COLUMNS
-					    " FROM incident WHERE closed=0 AND" INBOX_WHERE);
+	q = ask->all ? q_of(reader_main(r), "SELECT " INCIDENT_COLUMNS
+					    " FROM incident WHERE" INBOX_WHERE)
+		     : q_of(reader_main(r),
+			       "SELECT " INCIDENT_COLUMNS
+			       " FROM incident WHERE closed=0 AND" INBOX_WHERE);
 	q_int(&q, ask->after_id ? -(int64_t)ask->after_severity : INT64_MIN);
 	q_int(&q, ask->after_id ? (int64_t)ask->after_last_ns : INT64_MAX);
 	q_u64(&q, ask->after_id);
@@ -41,9 +42,10 @@ store_inbox(struct store_reader *r, const struct inbox_query *ask, store_inciden
 int
 store_incident(struct store_reader *r, uint64_t id, struct incident *out)
 {
-	struct q q = q_of(reader_main(r), "SELECT " INCIDENT_COLUMNS " FROM incident WHERE id=?");
-	bool     found;
-	int      err;
+	struct q q = q_of(
+		reader_main(r), "SELECT " INCIDENT_COLUMNS " FROM incident WHERE id=?");
+	bool found;
+	int  err;
 
 	q_u64(&q, id);
 	found = q_row(&q);
@@ -56,8 +58,9 @@ store_incident(struct store_reader *r, uint64_t id, struct incident *out)
 int
 store_changed(struct store_reader *r, uint64_t change, store_incident_fn *each, void *arg)
 {
-	struct q q = q_of(reader_main(r), "SELECT " INCIDENT_COLUMNS
-					  " FROM incident WHERE change>? ORDER BY change");
+	struct q q =
+		q_of(reader_main(r), "SELECT " INCIDENT_COLUMNS
+				     " FROM incident WHERE change>? ORDER BY change");
 	struct incident i;
 
 	q_u64(&q, change);
@@ -72,13 +75,16 @@ store_changed(struct store_reader *r, uint64_t change, store_incident_fn *each, 
 /* ---- what belongs to an incident ---- */
 
 int
-store_alerts(struct store_reader *r, uint64_t incident, uint64_t after, store_alert_fn *each,
-		void *arg)
+store_alerts(struct store_reader *r, uint64_t incident, uint64_t after,
+	store_alert_fn *each, void *arg)
 {
-	struct q q = incident ? q_of(reader_main(r), "SELECT " ALERT_COLUMNS
-						     " FROM alert WHERE incident=? AND id>? ORDER BY id")
-			      : q_of(reader_main(r), "SELECT " ALERT_COLUMNS
-						     " FROM alert WHERE ?=0 AND id>? ORDER BY id");
+	struct q q =
+		incident ? q_of(reader_main(r),
+				   "SELECT " ALERT_COLUMNS
+				   " FROM alert WHERE incident=? AND id>? ORDER BY id")
+			 : q_of(reader_main(r),
+				   "SELECT " ALERT_COLUMNS
+				   " FROM alert WHERE ?=0 AND id>? ORDER BY id");
 	struct alert a;
 
 	q_u64(&q, incident);
@@ -92,11 +98,12 @@ store_alerts(struct store_reader *r, uint64_t incident, uint64_t after, store_al
 }
 
 int
-store_incident_addrs(struct store_reader *r, uint64_t id, enum side side, store_addr_fn *each,
-		void *arg)
+store_incident_addrs(struct store_reader *r, uint64_t id, enum side side,
+	store_addr_fn *each, void *arg)
 {
-	struct q q = q_of(reader_main(r), "SELECT addr FROM incident_addr WHERE incident=?"
-					  " AND side=? ORDER BY addr");
+	struct q q =
+		q_of(reader_main(r), "SELECT addr FROM incident_addr WHERE incident=?"
+				     " AND side=? ORDER BY addr");
 
 	q_u64(&q, id);
 	q_int(&q, side);
@@ -110,11 +117,13 @@ store_incident_addrs(struct store_reader *r, uint64_t id, enum side side, store_
 }
 
 int
-store_incident_sensors(struct store_reader *r, uint64_t id, store_text_fn *each, void *arg)
+store_incident_sensors(
+	struct store_reader *r, uint64_t id, store_text_fn *each, void *arg)
 {
-	struct q q = q_of(reader_main(r), "SELECT name FROM incident_sensor JOIN sensor"
-					  " ON sensor.id=incident_sensor.sensor WHERE incident=?"
-					  " ORDER BY name");
+	struct q q = q_of(reader_main(r),
+		"SELECT name FROM incident_sensor JOIN sensor"
+		" ON sensor.id=incident_sensor.sensor WHERE incident=?"
+		" ORDER BY name");
 
 	q_u64(&q, id);
 	while (q_row(&q) && each(arg, q_get_text(&q)))
@@ -125,9 +134,10 @@ store_incident_sensors(struct store_reader *r, uint64_t id, store_text_fn *each,
 int
 store_incident_rules(struct store_reader *r, uint64_t id, store_rule_fn *each, void *arg)
 {
-	struct q q = q_of(reader_main(r), "SELECT sid,signature,sum(events) FROM alert"
-					  " WHERE incident=? GROUP BY gid,sid"
-					  " ORDER BY max(severity) DESC,sum(events) DESC,sid");
+	struct q q =
+		q_of(reader_main(r), "SELECT sid,signature,sum(events) FROM alert"
+				     " WHERE incident=? GROUP BY gid,sid"
+				     " ORDER BY max(severity) DESC,sum(events) DESC,sid");
 
 	q_u64(&q, id);
 	while (q_row(&q)) {
@@ -141,15 +151,16 @@ store_incident_rules(struct store_reader *r, uint64_t id, store_rule_fn *each, v
 }
 
 int
-store_near(struct store_reader *r, const struct incident *i, store_near_fn *each, void *arg)
+store_near(
+	struct store_reader *r, const struct incident *i, store_near_fn *each, void *arg)
 {
 	struct q        q = q_of(reader_main(r),
-			       "SELECT other.addr," INCIDENT_COLUMNS " FROM incident_addr AS mine"
-			       " JOIN incident_addr AS other ON other.addr=mine.addr"
-			       " AND other.incident<>mine.incident"
-			       " JOIN incident ON incident.id=other.incident"
-			       " WHERE mine.incident=? GROUP BY incident.id"
-			       " ORDER BY abs(incident.last_ns-?) LIMIT 10");
+		       "SELECT other.addr," INCIDENT_COLUMNS " FROM incident_addr AS mine"
+			      " JOIN incident_addr AS other ON other.addr=mine.addr"
+			      " AND other.incident<>mine.incident"
+			      " JOIN incident ON incident.id=other.incident"
+			      " WHERE mine.incident=? GROUP BY incident.id"
+			      " ORDER BY abs(incident.last_ns-?) LIMIT 10");
 	struct incident other;
 
 	q_u64(&q, i->id);
@@ -167,9 +178,10 @@ store_near(struct store_reader *r, const struct incident *i, store_near_fn *each
 int
 store_notes(struct store_reader *r, uint64_t incident, store_note_fn *each, void *arg)
 {
-	struct q q = q_of(reader_main(r), "SELECT note.id,action,note.time_ns,note.who,text FROM note"
-					  " JOIN action ON action.id=note.action"
-					  " WHERE incident=? AND undone=0 ORDER BY note.id");
+	struct q          q = q_of(reader_main(r),
+			 "SELECT note.id,action,note.time_ns,note.who,text FROM note"
+				  " JOIN action ON action.id=note.action"
+				  " WHERE incident=? AND undone=0 ORDER BY note.id");
 	struct store_note n;
 
 	q_u64(&q, incident);
@@ -188,11 +200,12 @@ store_notes(struct store_reader *r, uint64_t incident, store_note_fn *each, void
 int
 store_actions(struct store_reader *r, uint64_t incident, store_action_fn *each, void *arg)
 {
-	struct q q = q_of(reader_main(r),
-			"SELECT action.id,time_ns,uuid,who,client,verb,args,undoes,undone,n_items,"
-			"json_group_object(field,json_array(before,value)) FROM change"
-			" JOIN action ON action.id=change.action WHERE incident=?"
-			" GROUP BY action.id ORDER BY action.id");
+	struct q            q = q_of(reader_main(r),
+			   "SELECT "
+				      "action.id,time_ns,uuid,who,client,verb,args,undoes,undone,n_items,"
+				      "json_group_object(field,json_array(before,value)) FROM change"
+				      " JOIN action ON action.id=change.action WHERE incident=?"
+				      " GROUP BY action.id ORDER BY action.id");
 	struct store_action a;
 
 	q_u64(&q, incident);
@@ -233,8 +246,9 @@ store_cert_state(struct store_reader *r, const char *serial, uint32_t *sensor, b
 int
 store_sensors(struct store_reader *r, const char *name, store_sensor_fn *each, void *arg)
 {
-	struct q q = q_of(reader_main(r), SENSOR_SELECT "WHERE ?1 IS NULL OR sensor.name=?1"
-							" ORDER BY sensor.name");
+	struct q q =
+		q_of(reader_main(r), SENSOR_SELECT "WHERE ?1 IS NULL OR sensor.name=?1"
+						   " ORDER BY sensor.name");
 	struct store_sensor s;
 
 	q_text(&q, name);
@@ -263,11 +277,12 @@ store_sensors_by_site(struct store_reader *r, store_sensor_fn *each, void *arg)
 int
 store_dead_letters(struct store_reader *r, uint64_t after, store_dead_fn *each, void *arg)
 {
-	struct q q = q_of(reader_main(r), "SELECT dead_letter.id,dead_letter.sensor,dead_letter.epoch,"
-					  "dead_letter.seq,received_ns,coalesce(name,''),reason,bytes"
-					  " FROM dead_letter LEFT JOIN sensor"
-					  " ON sensor.id=dead_letter.sensor WHERE dead_letter.id>?"
-					  " ORDER BY dead_letter.id");
+	struct q                 q = q_of(reader_main(r),
+				"SELECT dead_letter.id,dead_letter.sensor,dead_letter.epoch,"
+						"dead_letter.seq,received_ns,coalesce(name,''),reason,bytes"
+						" FROM dead_letter LEFT JOIN sensor"
+						" ON sensor.id=dead_letter.sensor WHERE dead_letter.id>?"
+						" ORDER BY dead_letter.id");
 	struct store_dead_letter d;
 
 	q_u64(&q, after);

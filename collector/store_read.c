@@ -184,14 +184,14 @@ next_day(struct store_reader *r, struct day_row *d, uint64_t from)
 
 static int
 read_days(struct store_reader *r, const struct store_filter *f, uint64_t from,
-		store_event_fn *each, void *arg)
+	store_event_fn *each, void *arg)
 {
 	struct day_row d;
 	bool           stopped = false;
 	int            more;
 
 	for (; !stopped && (more = next_day(r, &d, from)) > 0; from = d.last + 1) {
-		struct range ids = { from > d.first ? from : d.first, d.last };
+		struct range ids = {from > d.first ? from : d.first, d.last};
 		struct db   *db;
 		int          err;
 
@@ -202,7 +202,7 @@ read_days(struct store_reader *r, const struct store_filter *f, uint64_t from,
 			err = day_read(db, f, ids, each, arg, &stopped);
 		if (err) {
 			snprintf(r->error, sizeof(r->error), "day %s: %s", d.date,
-					db->error[0] ? db->error : strerror(-err));
+				db->error[0] ? db->error : strerror(-err));
 			return err;
 		}
 	}
@@ -238,7 +238,7 @@ alerts_of(struct store_reader *r, uint64_t incident, uint64_t **out, size_t *n)
 
 int
 store_events(struct store_reader *r, const struct store_filter *f, uint64_t from,
-		store_event_fn *each, void *arg)
+	store_event_fn *each, void *arg)
 {
 	struct store_filter with = *f;
 	uint64_t           *alerts = NULL;
@@ -274,8 +274,8 @@ only(void *arg, const struct store_event *e)
 int
 store_event(struct store_reader *r, uint64_t id, store_event_fn *each, void *arg)
 {
-	struct store_filter f = { 0 };
-	struct one          one = { .id = id, .each = each, .arg = arg };
+	struct store_filter f = {0};
+	struct one          one = {.id = id, .each = each, .arg = arg};
 	int                 err = store_events(r, &f, id, only, &one);
 
 	return err ? err : one.found ? 0 : -ENOENT;
@@ -328,18 +328,19 @@ add_sizes(struct store_reader *r, struct store_figures *f)
 int
 store_figures(struct store_reader *r, struct store_figures *f)
 {
-	struct q q = q_of(&r->main, "SELECT"
-				    " (SELECT coalesce(sum(last-first+1),0) FROM day),"
-				    " (SELECT count(*) FROM incident),"
-				    " (SELECT count(*) FROM incident WHERE closed=0),"
-				    " (SELECT count(*) FROM alert), (SELECT count(*) FROM action),"
-				    " (SELECT count(*) FROM dead_letter),"
-				    " (SELECT coalesce(sum(duplicates),0) FROM sensor),"
-				    " (SELECT coalesce(sum(count),0) FROM loss),"
-				    " (SELECT count(*) FROM sensor),"
-				    " (SELECT coalesce(sum(bytes),0) FROM day)");
+	struct q q = q_of(&r->main,
+		"SELECT"
+		" (SELECT coalesce(sum(last-first+1),0) FROM day),"
+		" (SELECT count(*) FROM incident),"
+		" (SELECT count(*) FROM incident WHERE closed=0),"
+		" (SELECT count(*) FROM alert), (SELECT count(*) FROM action),"
+		" (SELECT count(*) FROM dead_letter),"
+		" (SELECT coalesce(sum(duplicates),0) FROM sensor),"
+		" (SELECT coalesce(sum(count),0) FROM loss),"
+		" (SELECT count(*) FROM sensor),"
+		" (SELECT coalesce(sum(bytes),0) FROM day)");
 
-	*f = (struct store_figures){ 0 };
+	*f = (struct store_figures){0};
 	if (q_row(&q)) {
 		f->events = q_get_u64(&q);
 		f->incidents = q_get_u64(&q);
@@ -354,7 +355,8 @@ store_figures(struct store_reader *r, struct store_figures *f)
 	}
 	if (q_end(&q))
 		return q.err;
-	q = q_of(&r->main, "SELECT -rank,count(*) FROM incident WHERE closed=0 GROUP BY rank");
+	q = q_of(&r->main,
+		"SELECT -rank,count(*) FROM incident WHERE closed=0 GROUP BY rank");
 	while (q_row(&q)) {
 		uint64_t severity = q_get_u64(&q);
 

@@ -5,9 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* A step takes a file from the version before it to its own; the first makes an empty one.
- * Steps are never changed once released: what has to change is a new step.
- * Times are nanoseconds since 1970; addresses 4 or 16 bytes; u64 values bit for bit. */
+/* A step takes a file from the version before it to its own; the first makes an empty
+ * one. Steps are never changed once released: what has to change is a new step. Times are
+ * nanoseconds since 1970; addresses 4 or 16 bytes; u64 values bit for bit. */
+/* clang-format off */
 static const char *const main_steps[] = {
 	"CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL)"
 	" STRICT, WITHOUT ROWID;"
@@ -31,8 +32,8 @@ static const char *const main_steps[] = {
 	" interval_s INTEGER NOT NULL DEFAULT 10) STRICT;"
 
 	"CREATE TABLE token(id TEXT PRIMARY KEY, hash BLOB NOT NULL,"
-	" sensor INTEGER NOT NULL REFERENCES sensor, expires_ns INTEGER NOT NULL, used_ns INTEGER NOT NULL DEFAULT 0)"
-	" STRICT, WITHOUT ROWID;"
+	" sensor INTEGER NOT NULL REFERENCES sensor, expires_ns INTEGER NOT NULL,"
+	" used_ns INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
 
 	/* Every certificate that was ever given out; only `good` ones may connect. */
 	"CREATE TABLE cert(serial TEXT PRIMARY KEY, sensor INTEGER NOT NULL REFERENCES sensor,"
@@ -121,8 +122,12 @@ static const char *const day_steps[] = {
 	"CREATE TABLE find(value BLOB NOT NULL, block INTEGER NOT NULL,"
 	" PRIMARY KEY(value, block)) STRICT, WITHOUT ROWID;",
 };
+/* clang-format on */
 
-#define STEPS(of) { of, (int)(sizeof(of) / sizeof(of[0])) }
+#define STEPS(of)                                                                        \
+	{                                                                                \
+		of, (int)(sizeof(of) / sizeof(of[0]))                                    \
+	}
 static const struct {
 	const char *const *step;
 	int                n;
@@ -169,9 +174,9 @@ schema_migrate(struct db *db, enum schema which)
 
 	if (!err && version > schemas[which].n) {
 		snprintf(db->error, sizeof(db->error),
-				"the store has version %d and this program knows %d: "
-				"use the newer tocsin-collector that made it",
-				version, schemas[which].n);
+			"the store has version %d and this program knows %d: "
+			"use the newer tocsin-collector that made it",
+			version, schemas[which].n);
 		return -EPROTO;
 	}
 	while (!err && version < schemas[which].n) {

@@ -12,11 +12,11 @@
 #include <sys/queue.h>
 
 #define KEEPALIVE_S 15
-#define EVENTS_MAX 500    /* in one portion */
+#define EVENTS_MAX 500 /* in one portion */
 #define INCIDENTS_MAX 200
 
 struct watcher {
-	TAILQ_ENTRY(watcher)   link;
+	TAILQ_ENTRY(watcher) link;
 	struct streams        *all;
 	struct evhttp_request *req;
 	uint64_t               after, change; /* what it has */
@@ -69,7 +69,8 @@ streams_free(struct streams *s)
 	if (!s)
 		return;
 	while ((w = TAILQ_FIRST(&s->watchers))) {
-		evhttp_connection_set_closecb(evhttp_request_get_connection(w->req), NULL, NULL);
+		evhttp_connection_set_closecb(
+			evhttp_request_get_connection(w->req), NULL, NULL);
 		evhttp_send_reply_end(w->req);
 		forget(w);
 	}
@@ -132,7 +133,7 @@ fill(struct watcher *w, struct evbuffer *out)
 {
 	static const struct store_filter all;
 	struct store_reader             *r = w->all->reader;
-	struct portion                   p = { .w = w, .out = out, .left = EVENTS_MAX };
+	struct portion                   p = {.w = w, .out = out, .left = EVENTS_MAX};
 	int                              err = store_read_begin(r);
 
 	if (err)
@@ -140,7 +141,7 @@ fill(struct watcher *w, struct evbuffer *out)
 	err = store_events(r, &all, w->after + 1, event_line, &p);
 	w->behind = p.more;
 	/* Every event changes its incident: once a second is news enough. */
-	p = (struct portion){ .w = w, .out = out, .left = INCIDENTS_MAX };
+	p = (struct portion){.w = w, .out = out, .left = INCIDENTS_MAX};
 	if (!err && w->due)
 		err = store_changed(r, w->change, incident_line, &p);
 	w->behind |= p.more;
@@ -186,8 +187,8 @@ feed(struct watcher *w)
 		return; /* the next commit tries again */
 	err = fill(w, out);
 	if (err)
-		log_err("a stream cannot be fed", "error=%s reason=\"%s\"", strerror(-err),
-				store_reader_error(w->all->reader));
+		log_err("a stream cannot be fed", "error=%s reason=\"%s\"",
+			strerror(-err), store_reader_error(w->all->reader));
 	if (evbuffer_get_length(out))
 		send_portion(w, out);
 	evbuffer_free(out);
@@ -265,7 +266,7 @@ streams_add(struct streams *s, struct evhttp_request *req, uint64_t after)
 	evhttp_connection_set_closecb(evcon, gone, w);
 	evhttp_connection_set_timeout(evcon, 0); /* it need not say any more */
 	evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Type",
-			"application/x-ndjson");
+		"application/x-ndjson");
 	evhttp_send_reply_start(req, 200, "OK");
 	feed(w);
 	return 0;

@@ -3,6 +3,7 @@
 
 #include "collector/store.h"
 #include "collector/uuid.h"
+#include "collector/verdict.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -11,163 +12,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the fields that people set ---- */
-
-enum field_id {
-	F_STATE,
-	F_SEVERITY,
-	F_ACKNOWLEDGED,
-	F_ESCALATED,
-	F_ESCALATED_TO,
-	F_DISPOSITION,
-	F_CLASSIFICATION,
-	F_ASSIGNEE,
-	F_COUNT,
-	F_NOTE = F_COUNT /* kept apart: a note is no state */
-};
-
-enum kind { K_TEXT, K_TIME, K_STATE, K_INT };
-
-static const struct field {
-	const char *name, *otherwise; /* the value when no action gives one */
-	enum kind   kind;
-	size_t      at, size; /* in struct verdict */
-} fields[F_COUNT] = {
-#define AT(m) offsetof(struct verdict, m), sizeof(((struct verdict *)0)->m)
-	[F_STATE] = { "state", "new", K_STATE, AT(state) },
-	[F_SEVERITY] = { "severity", "-1", K_INT, AT(severity) },
-	[F_ACKNOWLEDGED] = { "acknowledged", "", K_TIME, AT(acknowledged_ns) },
-	[F_ESCALATED] = { "escalated", "", K_TIME, AT(escalated_ns) },
-	[F_ESCALATED_TO] = { "escalated_to", "", K_TEXT, AT(escalated_to) },
-	[F_DISPOSITION] = { "disposition", "", K_TEXT, AT(disposition) },
-	[F_CLASSIFICATION] = { "classification", "", K_TEXT, AT(classification) },
-	[F_ASSIGNEE] = { "assignee", "", K_TEXT, AT(assignee) },
-#undef AT
-};
-
-#define VALUE_MAX 72 /* text of any field */
-
-static void
-field_get(const struct verdict *v, enum field_id id, char out[static VALUE_MAX])
-{
-	const struct field *f = &fields[id];
-	const char         *at = (const char *)v + f->at;
-	uint64_t            ns;
-
-	switch (f->kind) {
-	case K_TEXT:
-		snprintf(out, VALUE_MAX, "%s", at);
-		break;
-	case K_STATE:
-		snprintf(out, VALUE_MAX, "%s", state_name(v->state));
-		break;
-	case K_INT:
-		snprintf(out, VALUE_MAX, "%d", v->severity);
-		break;
-	case K_TIME:
-		memcpy(&ns, at, sizeof(ns));
-		out[0] = '\0';
-		if (ns)
-			snprintf(out, VALUE_MAX, "%llu", (unsigned long long)ns);
-		break;
-	}
-}
-
-static void
-field_set(struct verdict *v, enum field_id id, const char *value)
-{
-	const struct field *f = &fields[id];
-	char               *at = (char *)v + f->at;
-	uint64_t            ns;
-
-	switch (f->kind) {
-	case K_TEXT:
-		snprintf(at, f->size, "%s", value);
-		break;
-	case K_STATE:
-		v->state = state_by_name(value);
-		break;
-	case K_INT:
-		v->severity = atoi(value);
-		break;
-	case K_TIME:
-		ns = strtoull(value, NULL, 10);
-		memcpy(at, &ns, sizeof(ns));
-		break;
-	}
-}
-
-static int
-field_by_name(const char *name)
-{
-	int id = 0;
-
-	while (id < F_COUNT && strcmp(fields[id].name, name) != 0)
-		id++;
-	return id;
-}
-
-/* ---- the closed lists ---- */
-
-static const char *const dispositions[] = { "unknown", "true_positive", "false_positive", "benign",
-	"suspicious", "test", "duplicate", "disregard", "insufficient_data", "managed_externally",
-	NULL };
-
-/* Classes of the Reference Security Incident Taxonomy, and the types that are used most. */
-static const char *const classes[] = { "abusive-content", "malicious-code", "information-gathering",
-	"intrusion-attempts", "intrusions", "availability", "information-content-security", "fraud",
-	"vulnerable", "other", "test", "spam", "infected-system", "c2-server",
-	"malware-distribution", "scanner", "sniffing", "social-engineering", "brute-force", "exploit",
-	"ids-alert", "system-compromise", "privileged-account-compromise",
-	"unprivileged-account-compromise", "application-compromise", "ddos", "dos", "outage",
-	"unauthorised-information-access", "data-leak", "phishing", "masquerade",
-	"unauthorised-use-of-resources", "vulnerable-system", "weak-crypto", NULL };
-
-/* The word as the list has it, `-` and `_` being the same. NULL: not in the list. */
-static const char *
-word_in(const char *const *list, const char *word)
-{
-	for (; *list; list++) {
-		size_t i = 0;
-
-		while (word[i] && ((*list)[i] == word[i] ||
-					  (strchr("-_", (*list)[i]) && (*list)[i] && strchr("-_", word[i]))))
-			i++;
-		if (!word[i] && !(*list)[i])
-			return *list;
-	}
-	return NULL;
-}
-
 /* ---- the one table of actions ---- */
 
+/* clang-format off */
 #define IN(s) (1u << STATE_##s)
 #define OPEN (IN(NEW) | IN(TRIAGED) | IN(CONTAINED) | IN(ERADICATED) | IN(RECOVERED) | IN(REOPENED))
 #define ANY (OPEN | IN(CLOSED))
 #define TEAM (ROLE_ANALYST | ROLE_COMMANDER | ROLE_ADMIN)
+#define STAYS STATE_COUNT
 
-enum asks { ASK_NOTHING, ASK_TO = 1, ASK_TEXT = 2, ASK_VERDICT = 4 };
+enum asks { ASK_TO = 1, ASK_TEXT = 2, ASK_VERDICT = 4 };
 
 static const struct action {
 	const char         *verb, *done;
 	unsigned            from;  /* states in which it may be done */
-	enum incident_state to;    /* STATE_COUNT: it stays as it is */
-	enum incident_state wakes; /* what `new` becomes instead, when `to` does not say */
+	enum incident_state to;    /* or that it stays as it is … */
+	enum incident_state wakes; /* … but for `new`, which becomes this */
 	unsigned            may;   /* roles */
 	unsigned            asks;  /* what has to be given */
 } actions[] = {
-	/* verb        done           from                 to                wakes          may   asks */
-	{ "ack",       "acknowledged", OPEN,               STATE_COUNT,      STATE_TRIAGED, TEAM, ASK_NOTHING },
-	{ "assign",    "assigned",     OPEN,               STATE_COUNT,      STATE_NEW,     TEAM, ASK_TO },
-	{ "note",      "noted",        ANY,                STATE_COUNT,      STATE_NEW,     TEAM, ASK_TEXT },
-	{ "classify",  "classified",   ANY,                STATE_COUNT,      STATE_NEW,     TEAM, ASK_VERDICT },
-	{ "escalate",  "escalated",    OPEN,               STATE_COUNT,      STATE_TRIAGED, TEAM, ASK_NOTHING },
-	{ "contain",   "contained",    OPEN,               STATE_CONTAINED,  STATE_NEW,     TEAM, ASK_NOTHING },
-	{ "eradicate", "eradicated",   OPEN,               STATE_ERADICATED, STATE_NEW,     TEAM, ASK_NOTHING },
-	{ "recover",   "recovered",    OPEN,               STATE_RECOVERED,  STATE_NEW,     TEAM, ASK_NOTHING },
-	{ "close",     "closed",       OPEN,               STATE_CLOSED,     STATE_NEW,     TEAM, ASK_NOTHING },
-	{ "reopen",    "reopened",     IN(CLOSED),         STATE_REOPENED,   STATE_NEW,     TEAM, ASK_NOTHING },
+	/* verb        done            from        to                wakes          may   asks */
+	{ "ack",       "acknowledged", OPEN,       STAYS,            STATE_TRIAGED, TEAM, 0 },
+	{ "assign",    "assigned",     OPEN,       STAYS,            STATE_NEW,     TEAM, ASK_TO },
+	{ "note",      "noted",        ANY,        STAYS,            STATE_NEW,     TEAM, ASK_TEXT },
+	{ "classify",  "classified",   ANY,        STAYS,            STATE_NEW,     TEAM, ASK_VERDICT },
+	{ "escalate",  "escalated",    OPEN,       STAYS,            STATE_TRIAGED, TEAM, 0 },
+	{ "contain",   "contained",    OPEN,       STATE_CONTAINED,  STATE_NEW,     TEAM, 0 },
+	{ "eradicate", "eradicated",   OPEN,       STATE_ERADICATED, STATE_NEW,     TEAM, 0 },
+	{ "recover",   "recovered",    OPEN,       STATE_RECOVERED,  STATE_NEW,     TEAM, 0 },
+	{ "close",     "closed",       OPEN,       STATE_CLOSED,     STATE_NEW,     TEAM, 0 },
+	{ "reopen",    "reopened",     IN(CLOSED), STATE_REOPENED,   STATE_NEW,     TEAM, 0 },
 };
+/* clang-format on */
 
 static const struct action *
 action_named(const char *verb)
@@ -194,26 +70,30 @@ refuse(char *why, size_t len, int err, const char *fmt, ...)
 static int
 check_words(const struct triage_args *a, char *why, size_t len)
 {
-	if (a->disposition && !word_in(dispositions, a->disposition))
-		return refuse(why, len, -EINVAL, "disposition is one of unknown, true_positive, "
-				"false_positive, benign, suspicious, test, duplicate, disregard, "
-				"insufficient_data, managed_externally");
-	if (a->class && !word_in(classes, a->class))
-		return refuse(why, len, -EINVAL, "class is one of abusive-content, malicious-code, "
-				"information-gathering, intrusion-attempts, intrusions, availability, "
-				"information-content-security, fraud, vulnerable, other, test");
+	if (a->disposition && !disposition_word(a->disposition))
+		return refuse(why, len, -EINVAL,
+			"disposition is one of unknown, true_positive, "
+			"false_positive, benign, suspicious, test, duplicate, disregard, "
+			"insufficient_data, managed_externally");
+	if (a->class && !class_word(a->class))
+		return refuse(why, len, -EINVAL,
+			"class is one of abusive-content, malicious-code, "
+			"information-gathering, intrusion-attempts, intrusions, "
+			"availability, "
+			"information-content-security, fraud, vulnerable, other, test");
 	if (a->severity < -1 || a->severity > SEV_CRITICAL)
 		return refuse(why, len, -EINVAL, "severity is 0 to 4");
 	if (a->to && (!a->to[0] || strlen(a->to) >= 64))
 		return refuse(why, len, -EINVAL, "`to` is a name of 1 to 63 bytes");
 	if (a->text && (!a->text[0] || strlen(a->text) > TRIAGE_TEXT_MAX))
-		return refuse(why, len, -EINVAL, "a note has 1 to %d bytes", TRIAGE_TEXT_MAX);
+		return refuse(
+			why, len, -EINVAL, "a note has 1 to %d bytes", TRIAGE_TEXT_MAX);
 	return 0;
 }
 
 static int
-check_request(const struct action *a, const struct actor *by, const struct triage_request *r,
-		char *why, size_t len)
+check_request(const struct action *a, const struct actor *by,
+	const struct triage_request *r, char *why, size_t len)
 {
 	const struct triage_args *g = &r->args;
 
@@ -222,13 +102,15 @@ check_request(const struct action *a, const struct actor *by, const struct triag
 	if (!(a->may & by->roles))
 		return refuse(why, len, -EACCES, "%s may not %s", by->name, a->verb);
 	if (r->n == 0 || r->n > TRIAGE_IDS_MAX)
-		return refuse(why, len, -EINVAL, "name 1 to %d incidents", TRIAGE_IDS_MAX);
+		return refuse(
+			why, len, -EINVAL, "name 1 to %d incidents", TRIAGE_IDS_MAX);
 	if ((a->asks & ASK_TO) && !g->to)
 		return refuse(why, len, -EINVAL, "say to whom: `to`");
 	if ((a->asks & ASK_TEXT) && !g->text)
 		return refuse(why, len, -EINVAL, "say what to note: `text`");
 	if ((a->asks & ASK_VERDICT) && !g->class && !g->disposition && g->severity < 0)
-		return refuse(why, len, -EINVAL, "say `class`, `disposition` or `severity`");
+		return refuse(
+			why, len, -EINVAL, "say `class`, `disposition` or `severity`");
 	return check_words(g, why, len);
 }
 
@@ -236,59 +118,61 @@ check_request(const struct action *a, const struct actor *by, const struct triag
 
 struct plan {
 	struct {
-		enum field_id id;
-		char          value[VALUE_MAX];
-	} set[F_COUNT];
+		enum verdict_field id;
+		char               value[VERDICT_TEXT_MAX];
+	} set[VERDICT_COUNT];
 	size_t n;
 };
 
 static void
-plan_set(struct plan *p, const struct verdict *now, enum field_id id, const char *value)
+plan_set(struct plan *p, const struct verdict *now, enum verdict_field id,
+	const char *value)
 {
-	char before[VALUE_MAX];
+	char before[VERDICT_TEXT_MAX];
 
-	field_get(now, id, before);
+	verdict_get(now, id, before);
 	if (strcmp(before, value) == 0)
 		return;
-	assert(p->n < F_COUNT);
+	assert(p->n < VERDICT_COUNT);
 	p->set[p->n].id = id;
-	snprintf(p->set[p->n].value, VALUE_MAX, "%s", value);
+	snprintf(p->set[p->n].value, VERDICT_TEXT_MAX, "%s", value);
 	p->n++;
 }
 
 static void
 plan_state(struct plan *p, const struct action *a, const struct verdict *now)
 {
-	if (a->to != STATE_COUNT)
-		plan_set(p, now, F_STATE, state_name(a->to));
+	if (a->to != STAYS)
+		plan_set(p, now, VERDICT_STATE, state_name(a->to));
 	else if (now->state == STATE_NEW)
-		plan_set(p, now, F_STATE, state_name(a->wakes));
+		plan_set(p, now, VERDICT_STATE, state_name(a->wakes));
 }
 
 static void
 plan_make(struct plan *p, const struct action *a, const struct triage_request *r,
-		const struct verdict *now)
+	const struct verdict *now)
 {
 	const struct triage_args *g = &r->args;
-	char                      time[VALUE_MAX];
+	char                      time[VERDICT_TEXT_MAX];
 	bool                      escalates = strcmp(a->verb, "escalate") == 0;
 
 	snprintf(time, sizeof(time), "%llu", (unsigned long long)r->now_ns);
 	p->n = 0;
 	plan_state(p, a, now);
 	if (strcmp(a->verb, "ack") == 0 && !now->acknowledged_ns)
-		plan_set(p, now, F_ACKNOWLEDGED, time);
+		plan_set(p, now, VERDICT_ACKNOWLEDGED, time);
 	if (escalates)
-		plan_set(p, now, F_ESCALATED, time);
+		plan_set(p, now, VERDICT_ESCALATED, time);
 	if (g->to)
-		plan_set(p, now, escalates ? F_ESCALATED_TO : F_ASSIGNEE, g->to);
+		plan_set(p, now, escalates ? VERDICT_ESCALATED_TO : VERDICT_ASSIGNEE,
+			g->to);
 	if (g->disposition)
-		plan_set(p, now, F_DISPOSITION, word_in(dispositions, g->disposition));
+		plan_set(p, now, VERDICT_DISPOSITION, disposition_word(g->disposition));
 	if (g->class)
-		plan_set(p, now, F_CLASSIFICATION, word_in(classes, g->class));
+		plan_set(p, now, VERDICT_CLASSIFICATION, class_word(g->class));
 	if (g->severity >= 0) {
 		snprintf(time, sizeof(time), "%d", g->severity);
-		plan_set(p, now, F_SEVERITY, time);
+		plan_set(p, now, VERDICT_SEVERITY, time);
 	}
 }
 
@@ -305,9 +189,10 @@ struct run {
 };
 
 static void
-tell(struct run *u, const struct incident *i, uint64_t id, const char *error, const char *text)
+tell(struct run *u, const struct incident *i, uint64_t id, const char *error,
+	const char *text)
 {
-	struct triage_item item = { .id = id, .error = error, .text = text };
+	struct triage_item item = {.id = id, .error = error, .text = text};
 
 	if (i) {
 		item.revision = i->revision;
@@ -331,18 +216,18 @@ forbids(const struct run *u, const struct incident *i, size_t k)
 static int
 apply(struct run *u, struct incident *i, const struct plan *p)
 {
-	struct store_change c = { .action = u->action, .incident = i->id };
+	struct store_change c = {.action = u->action, .incident = i->id};
 	int                 err = 0;
 
 	for (size_t k = 0; k < p->n && !err; k++) {
-		char before[VALUE_MAX];
+		char before[VERDICT_TEXT_MAX];
 
-		field_get(&i->verdict, p->set[k].id, before);
-		c.field = fields[p->set[k].id].name;
+		verdict_get(&i->verdict, p->set[k].id, before);
+		c.field = verdict_name(p->set[k].id);
 		c.before = before;
 		c.value = p->set[k].value;
 		err = store_change_add(u->s, &c);
-		field_set(&i->verdict, p->set[k].id, p->set[k].value);
+		verdict_set(&i->verdict, p->set[k].id, p->set[k].value);
 	}
 	i->revision++;
 	store_incident_touch(u->s, i);
@@ -352,10 +237,15 @@ apply(struct run *u, struct incident *i, const struct plan *p)
 static int
 apply_note(struct run *u, struct incident *i)
 {
-	struct store_note   n = { .action = u->action, .time_ns = u->r->now_ns, .who = u->by->name,
-				  .text = u->r->args.text ? u->r->args.text : u->r->args.reason };
-	struct store_change c = { .action = u->action, .incident = i->id, .field = "note",
-				  .before = "", .value = n.text };
+	struct store_note   n = {.action = u->action,
+		  .time_ns = u->r->now_ns,
+		  .who = u->by->name,
+		  .text = u->r->args.text ? u->r->args.text : u->r->args.reason};
+	struct store_change c = {.action = u->action,
+		.incident = i->id,
+		.field = "note",
+		.before = "",
+		.value = n.text};
 	int                 err = store_change_add(u->s, &c);
 
 	return err ? err : store_note_add(u->s, i->id, &n);
@@ -427,12 +317,17 @@ count_changes(const struct run *u, uint32_t *n)
 
 static int
 record(struct run *u, uint32_t n, uint64_t now_ns, const char *verb, const char *args,
-		uint64_t undoes)
+	uint64_t undoes)
 {
 	char                uuid[UUID_TEXT];
-	struct store_action a = { .time_ns = now_ns, .uuid = uuid, .who = u->by->name,
-				  .client = u->by->client, .verb = verb, .args = args,
-				  .undoes = undoes, .n_items = n };
+	struct store_action a = {.time_ns = now_ns,
+		.uuid = uuid,
+		.who = u->by->name,
+		.client = u->by->client,
+		.verb = verb,
+		.args = args,
+		.undoes = undoes,
+		.n_items = n};
 	int                 err;
 
 	uuid_make(uuid, now_ns);
@@ -443,10 +338,14 @@ record(struct run *u, uint32_t n, uint64_t now_ns, const char *verb, const char 
 
 int
 triage_act(struct store *s, const struct actor *by, const struct triage_request *r,
-		uint64_t *action, triage_fn *each, void *arg, char *why, size_t len)
+	uint64_t *action, triage_fn *each, void *arg, char *why, size_t len)
 {
-	struct run u = { .s = s, .by = by, .a = action_named(r->verb), .r = r, .each = each,
-			 .arg = arg };
+	struct run u = {.s = s,
+		.by = by,
+		.a = action_named(r->verb),
+		.r = r,
+		.each = each,
+		.arg = arg};
 	uint32_t   n;
 	int        err = check_request(u.a, by, r, why, len);
 
@@ -492,19 +391,23 @@ undo_tell(struct undo *u)
 }
 
 static int
-undo_field(struct undo *u, struct incident *i, enum field_id id)
+undo_field(struct undo *u, struct incident *i, enum verdict_field id)
 {
-	char                before[VALUE_MAX], value[VALUE_MAX];
-	struct store_change c = { .action = u->run.action, .incident = i->id,
-				  .field = fields[id].name, .before = before, .value = value };
-	int has = store_change_now(u->run.s, i->id, fields[id].name, value, sizeof(value));
+	char                before[VERDICT_TEXT_MAX], value[VERDICT_TEXT_MAX];
+	struct store_change c = {.action = u->run.action,
+		.incident = i->id,
+		.field = verdict_name(id),
+		.before = before,
+		.value = value};
+	int                 has =
+		store_change_now(u->run.s, i->id, verdict_name(id), value, sizeof(value));
 
 	if (has < 0)
 		return has;
 	if (!has)
-		snprintf(value, sizeof(value), "%s", fields[id].otherwise);
-	field_get(&i->verdict, id, before);
-	field_set(&i->verdict, id, value);
+		snprintf(value, sizeof(value), "%s", verdict_default(id));
+	verdict_get(&i->verdict, id, before);
+	verdict_set(&i->verdict, id, value);
 	return store_change_add(u->run.s, &c);
 }
 
@@ -513,7 +416,7 @@ undo_change(void *arg, const struct store_change *c)
 {
 	struct undo     *u = arg;
 	struct incident *i;
-	int              id = field_by_name(c->field);
+	int              id = verdict_field(c->field);
 
 	if (c->incident != u->incident) {
 		undo_tell(u);
@@ -521,15 +424,15 @@ undo_change(void *arg, const struct store_change *c)
 	}
 	if (!u->err)
 		u->err = store_incident_get(u->run.s, &i, c->incident);
-	if (!u->err && id < F_COUNT && u->run.action) /* else only look */
-		u->err = undo_field(u, i, (enum field_id)id);
+	if (!u->err && id < VERDICT_COUNT && u->run.action) /* else only look */
+		u->err = undo_field(u, i, (enum verdict_field)id);
 	return u->err == 0;
 }
 
 /* The action that stands or falls: that which an undo undid, or the action itself. */
 static int
-undo_find(struct store *s, const struct actor *by, uint64_t action, struct store_action_head *a,
-		char *why, size_t len)
+undo_find(struct store *s, const struct actor *by, uint64_t action,
+	struct store_action_head *a, char *why, size_t len)
 {
 	int err = action ? 0 : store_action_last(s, &action, by->name);
 
@@ -540,14 +443,17 @@ undo_find(struct store *s, const struct actor *by, uint64_t action, struct store
 	if (err == -ENOENT)
 		return refuse(why, len, err, "there is no such action");
 	if (!err && a->undone)
-		return refuse(why, len, -EALREADY, "it was undone already, by action %llu",
-				(unsigned long long)a->undone);
+		return refuse(why, len, -EALREADY,
+			"it was undone already, by action %llu",
+			(unsigned long long)a->undone);
 	return err;
 }
 
-/* The action at the root of a chain of undoing: does it stand when the last link is undone? */
+/* The action at the root of a chain of undoing: does it stand when the last link is
+ * undone? */
 static int
-undo_root(struct store *s, const struct store_action_head *from, uint64_t *root, bool *stands)
+undo_root(struct store *s, const struct store_action_head *from, uint64_t *root,
+	bool *stands)
 {
 	struct store_action_head a = *from;
 	int                      err = 0;
@@ -564,7 +470,7 @@ undo_root(struct store *s, const struct store_action_head *from, uint64_t *root,
 /* Write the undo down, and mark what falls and what stands again. */
 static int
 undo_record(struct undo *u, const struct store_action_head *a, uint64_t root, bool stands,
-		uint64_t now_ns)
+	uint64_t now_ns)
 {
 	int err = record(&u->run, 0, now_ns, stands ? "redo" : "undo", "{}", a->id);
 
@@ -575,9 +481,9 @@ undo_record(struct undo *u, const struct store_action_head *a, uint64_t root, bo
 
 int
 triage_undo(struct store *s, const struct actor *by, const struct triage_undo *r,
-		uint64_t *action, triage_fn *each, void *arg, char *why, size_t len)
+	uint64_t *action, triage_fn *each, void *arg, char *why, size_t len)
 {
-	struct undo              u = { .run = { .s = s, .by = by, .each = each, .arg = arg } };
+	struct undo u = {.run = {.s = s, .by = by, .each = each, .arg = arg}};
 	struct store_action_head a;
 	uint64_t                 root;
 	bool                     stands;

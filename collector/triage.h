@@ -57,7 +57,7 @@ typedef void triage_fn(void *arg, const struct triage_item *item);
  * -errno of the store: roll back. `why` has `len` bytes.
  */
 int triage_act(struct store *s, const struct actor *by, const struct triage_request *r,
-		uint64_t *action, triage_fn *each, void *arg, char *why, size_t len);
+	uint64_t *action, triage_fn *each, void *arg, char *why, size_t len);
 
 struct triage_undo {
 	uint64_t action; /* which; 0: the actor's last */
@@ -66,10 +66,10 @@ struct triage_undo {
 };
 
 /*
- * Undo an action, or redo what an undo undid. *action gets the id of the undo itself, 0 of a dry
- * run. -ENOENT with *why: no such; -EALREADY with *why.
+ * Undo an action, or redo what an undo undid. *action gets the id of the undo itself, 0
+ * of a dry run. -ENOENT with *why: no such; -EALREADY with *why.
  */
 int triage_undo(struct store *s, const struct actor *by, const struct triage_undo *r,
-		uint64_t *action, triage_fn *each, void *arg, char *why, size_t len);
+	uint64_t *action, triage_fn *each, void *arg, char *why, size_t len);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* collector/uuid.h - identifiers that are unique everywhere and sort by time (RFC 9562, version 7).
- * Any thread. */
+/* collector/uuid.h - identifiers that are unique everywhere and sort by time (RFC 9562,
+ * version 7). Any thread. */
 #ifndef COLLECTOR_UUID_H
 #define COLLECTOR_UUID_H
 

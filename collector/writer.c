@@ -84,8 +84,9 @@ log_failure(struct writer *w, int err)
 	uint32_t held;
 
 	if (log_allowed(&w->limit, clock_mono_ns(), &held))
-		log_err("the store refused a transaction", "error=\"%s\" reason=\"%s\" held_back=%u",
-				strerror(-err), store_error(w->store), held);
+		log_err("the store refused a transaction",
+			"error=\"%s\" reason=\"%s\" held_back=%u", strerror(-err),
+			store_error(w->store), held);
 }
 
 /* Each job in a transaction of its own: only those fail that have to. */
@@ -122,7 +123,8 @@ finish(struct writer *w, struct jobs *group)
 
 /* ---- the thread ---- */
 
-/* Until enough has gathered, somebody waits for it, or the first has waited long enough. */
+/* Until enough has gathered, somebody waits for it, or the first has waited long enough.
+ */
 static void
 linger(struct writer *w)
 {
@@ -145,7 +147,7 @@ take_group(struct writer *w, struct jobs *group)
 	struct job *j;
 
 	while ((j = STAILQ_FIRST(&w->queue)) &&
-			(weight == 0 || weight + j->weight <= w->set.weight_max)) {
+		(weight == 0 || weight + j->weight <= w->set.weight_max)) {
 		STAILQ_REMOVE_HEAD(&w->queue, link);
 		STAILQ_INSERT_TAIL(group, j, link);
 		weight += j->weight ? j->weight : 1;
@@ -195,7 +197,7 @@ writer_new(struct writer **out, struct store *s, const struct writer_settings *s
 		return -ENOMEM;
 	w->store = s;
 	w->set = *set;
-	w->limit = (struct log_limit){ .burst = 5, .every_ms = 60000 };
+	w->limit = (struct log_limit){.burst = 5, .every_ms = 60000};
 	STAILQ_INIT(&w->queue);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_condattr_init(&mono);
@@ -270,8 +272,9 @@ waited_done(struct job *j, int err)
 int
 writer_run(struct writer *w, struct job *j)
 {
-	struct waited wait = { .job = { .work = waited_work, .done = waited_done, .urgent = true },
-			       .inner = j };
+	struct waited wait = {
+		.job = {.work = waited_work, .done = waited_done, .urgent = true},
+		.inner = j};
 
 	pthread_mutex_init(&wait.lock, NULL);
 	pthread_cond_init(&wait.cond, NULL);

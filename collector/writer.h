@@ -20,12 +20,13 @@ struct writer;
 struct job {
 	STAILQ_ENTRY(job) link; /* the writer's */
 	/*
-	 * Do it, in the writer's thread and inside a transaction. 0, or -errno of the store. It may
-	 * run twice, after a rollback; what is no fault of the store goes to the job's own fields.
+	 * Do it, in the writer's thread and inside a transaction. 0, or -errno of the
+	 * store. It may run twice, after a rollback; what is no fault of the store goes
+	 * to the job's own fields.
 	 */
 	int (*work)(struct job *j, struct store *s, uint64_t now_ns);
-	/* It is durable (0), or will never be (-errno). In the writer's thread: hand it over and
-	 * return. The job is its owner's again. */
+	/* It is durable (0), or will never be (-errno). In the writer's thread: hand it
+	 * over and return. The job is its owner's again. */
 	void (*done)(struct job *j, int err);
 	uint32_t weight; /* events, about: how large a group becomes */
 	bool     urgent; /* somebody waits: no lingering */
@@ -35,8 +36,10 @@ struct job {
 struct writer_settings {
 	uint32_t linger_ms;  /* how long a first job waits for others */
 	uint32_t weight_max; /* of a group */
-	void (*committed)(void *arg); /* something changed; in the writer's thread; may be NULL */
-	void (*fatal)(void *arg, const char *why); /* memory and disk may differ: end the process */
+	void (*committed)(
+		void *arg); /* something changed; in the writer's thread; may be NULL */
+	void (*fatal)(void *arg,
+		const char *why); /* memory and disk may differ: end the process */
 	void *arg;
 };
 
@@ -47,7 +50,8 @@ void writer_free(struct writer *w);
 
 /* Queue a job, owned by the writer until its done(). Any thread. */
 void writer_add(struct writer *w, struct job *j);
-/* Run a job and wait for it: 0 or -errno. Not in the writer's thread. done is not used. */
+/* Run a job and wait for it: 0 or -errno. Not in the writer's thread. done is not used.
+ */
 int writer_run(struct writer *w, struct job *j);
 
 struct writer_figures {

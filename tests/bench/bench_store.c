@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/bench/bench_store.c - events a second that the store makes durable, beside a bare program
- * that inserts the same rows into one SQLite table; bytes on disk an event; questions to it.
- * `bench_store [EVENTS]`. One figure a line. */
+/* tests/bench/bench_store.c - events a second that the store makes durable, beside a bare
+ * program that inserts the same rows into one SQLite table; bytes on disk an event;
+ * questions to it. `bench_store [EVENTS]`. One figure a line. */
 #include "collector/correlate.h"
 #include "collector/store.h"
 #include "collector/store_read.h"
@@ -31,9 +31,9 @@ make_event(struct buf *wire, uint64_t n)
 {
 	uint32_t     x = (uint32_t)(n * 2654435761u);
 	char         eve[1024];
-	struct event e = { .type = EVENT_ALERT, .gid = 1, .rev = 3 };
+	struct event e = {.type = EVENT_ALERT, .gid = 1, .rev = 3};
 
-	uint32_t     scanner = (x >> 10) % 997; /* each with the few rules that it sets off */
+	uint32_t scanner = (x >> 10) % 997; /* each with the few rules that it sets off */
 
 	e.sid = 2000000 + scanner % 300 + (x & 1);
 	e.severity = x % 100 ? 1 : 3;
@@ -41,22 +41,28 @@ make_event(struct buf *wire, uint64_t n)
 	e.ip_proto = 6;
 	e.ts_ns = 1790000000000000000ull + n * 1000000;
 	e.flow_id = n * 0x9e3779b97f4a7c15ull;
-	e.src = addr_v4((uint8_t[]){ 203, 0, (uint8_t)(scanner >> 8), (uint8_t)scanner });
-	e.dst = addr_v4((uint8_t[]){ 10, 1, (uint8_t)(x >> 16), (uint8_t)(x >> 24) });
+	e.src = addr_v4((uint8_t[]){203, 0, (uint8_t)(scanner >> 8), (uint8_t)scanner});
+	e.dst = addr_v4((uint8_t[]){10, 1, (uint8_t)(x >> 16), (uint8_t)(x >> 24)});
 	snprintf(eve, sizeof(eve),
-			"{\"timestamp\":\"2026-09-21T14:%02u:%02u.%06u+0000\",\"flow_id\":%llu,"
-			"\"in_iface\":\"eth0\",\"event_type\":\"alert\",\"src_ip\":\"203.0.%u.%u\","
-			"\"src_port\":%u,\"dest_ip\":\"10.1.%u.%u\",\"dest_port\":22,\"proto\":\"TCP\","
-			"\"pkt_src\":\"wire/pcap\",\"community_id\":\"1:%08x%08xAbCdEfGhIjKl=\",\"alert\":{"
-			"\"action\":\"allowed\",\"gid\":1,\"signature_id\":%u,\"rev\":3,\"signature\":"
-			"\"ET SCAN Potential SSH Scan number %u\",\"category\":\"Attempted Information "
-			"Leak\",\"severity\":2,\"metadata\":{\"created_at\":[\"2010_07_30\"],"
-			"\"updated_at\":[\"2019_07_26\"]}},\"direction\":\"to_server\",\"flow\":{"
-			"\"pkts_toserver\":1,\"pkts_toclient\":0,\"bytes_toserver\":74,"
-			"\"bytes_toclient\":0,\"start\":\"2026-09-21T14:%02u:%02u.%06u+0000\"}}",
-			x >> 3 & 31, x >> 9 & 31, x % 1000000, (unsigned long long)(e.flow_id >> 12),
-			scanner >> 8, scanner & 255, 1024 + x % 60000, x >> 16 & 255, x >> 24, x, ~x,
-			e.sid, e.sid, x >> 3 & 31, x >> 9 & 31, x % 1000000);
+		"{\"timestamp\":\"2026-09-21T14:%02u:%02u.%06u+0000\",\"flow_id\":%llu,"
+		"\"in_iface\":\"eth0\",\"event_type\":\"alert\",\"src_ip\":\"203.0.%u.%"
+		"u\","
+		"\"src_port\":%u,\"dest_ip\":\"10.1.%u.%u\",\"dest_port\":22,\"proto\":"
+		"\"TCP\","
+		"\"pkt_src\":\"wire/"
+		"pcap\",\"community_id\":\"1:%08x%08xAbCdEfGhIjKl=\",\"alert\":{"
+		"\"action\":\"allowed\",\"gid\":1,\"signature_id\":%u,\"rev\":3,"
+		"\"signature\":"
+		"\"ET SCAN Potential SSH Scan number %u\",\"category\":\"Attempted "
+		"Information "
+		"Leak\",\"severity\":2,\"metadata\":{\"created_at\":[\"2010_07_30\"],"
+		"\"updated_at\":[\"2019_07_26\"]}},\"direction\":\"to_server\",\"flow\":{"
+		"\"pkts_toserver\":1,\"pkts_toclient\":0,\"bytes_toserver\":74,"
+		"\"bytes_toclient\":0,\"start\":\"2026-09-21T14:%02u:%02u.%06u+0000\"}}",
+		x >> 3 & 31, x >> 9 & 31, x % 1000000,
+		(unsigned long long)(e.flow_id >> 12), scanner >> 8, scanner & 255,
+		1024 + x % 60000, x >> 16 & 255, x >> 24, x, ~x, e.sid, e.sid,
+		x >> 3 & 31, x >> 9 & 31, x % 1000000);
 	e.eve = bytes_str(eve);
 	buf_clear(wire);
 	must(event_encode(wire, &e), "encode");
@@ -66,8 +72,11 @@ static double
 ours(const char *dir, uint64_t n)
 {
 	struct store      *s;
-	struct store_token t = { .id = "x", .name = "ward-12", .site = "ward-12", .expires_ns = 1ull << 62 };
-	struct buf         wire = { 0 };
+	struct store_token t = {.id = "x",
+		.name = "ward-12",
+		.site = "ward-12",
+		.expires_ns = 1ull << 62};
+	struct buf         wire = {0};
 	char               why[256];
 	uint64_t           start, spent = 0;
 
@@ -76,7 +85,8 @@ ours(const char *dir, uint64_t n)
 	must(store_begin(s, clock_wall_ns()), "begin");
 	must(store_token_add(s, &t), "sensor");
 	for (uint64_t i = 1; i <= n; i++) {
-		struct store_event e = { .sensor = 1, .site = 1, .received_ns = clock_wall_ns() };
+		struct store_event e = {
+			.sensor = 1, .site = 1, .received_ns = clock_wall_ns()};
 
 		make_event(&wire, i);
 		start = clock_mono_ns();
@@ -105,15 +115,17 @@ bare(const char *dir, uint64_t n)
 	char          path[256];
 	sqlite3      *db;
 	sqlite3_stmt *st;
-	struct buf    wire = { 0 };
+	struct buf    wire = {0};
 	uint64_t      start, spent = 0;
 
 	snprintf(path, sizeof(path), "%s/bare.db", dir);
 	if (sqlite3_open(path, &db) != SQLITE_OK)
 		exit(1);
-	sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE e(sensor INTEGER,"
-			 "epoch INTEGER, seq INTEGER, wire BLOB, PRIMARY KEY(sensor, epoch, seq))",
-			NULL, NULL, NULL);
+	sqlite3_exec(db,
+		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE e(sensor "
+		"INTEGER,"
+		"epoch INTEGER, seq INTEGER, wire BLOB, PRIMARY KEY(sensor, epoch, seq))",
+		NULL, NULL, NULL);
 	sqlite3_prepare_v2(db, "INSERT INTO e VALUES(1,1,?,?)", -1, &st, NULL);
 	sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
 	for (uint64_t i = 1; i <= n; i++) {
@@ -155,7 +167,8 @@ ask(struct store_reader *r, const char *what, const struct store_filter *f, uint
 	unsigned n = 0;
 
 	must(store_events(r, f, from, first_page, &n), what);
-	printf("%-32s %8.2f ms  (%u)\n", what, (double)(clock_mono_ns() - start) / 1e6, n);
+	printf("%-32s %8.2f ms  (%u)\n", what, (double)(clock_mono_ns() - start) / 1e6,
+		n);
 }
 
 static void
@@ -163,26 +176,28 @@ questions(const char *dir, uint64_t n)
 {
 	struct store_reader *r;
 	struct store_figures f;
-	struct inbox_query   inbox = { 0 };
-	struct store_filter  w = { 0 };
+	struct inbox_query   inbox = {0};
+	struct store_filter  w = {0};
 	unsigned             k = 0;
 	uint64_t             start;
 
 	must(store_reader_open(&r, dir), "reader");
 	must(store_figures(r, &f), "figures");
-	printf("%-32s %8.1f\n", "bytes on disk an event", (double)f.bytes_on_disk / (double)n);
+	printf("%-32s %8.1f\n", "bytes on disk an event",
+		(double)f.bytes_on_disk / (double)n);
 	start = clock_mono_ns();
 	must(store_inbox(r, &inbox, first_incidents, &k), "inbox");
-	printf("%-32s %8.2f ms  (%u)\n", "inbox", (double)(clock_mono_ns() - start) / 1e6, k);
+	printf("%-32s %8.2f ms  (%u)\n", "inbox", (double)(clock_mono_ns() - start) / 1e6,
+		k);
 	ask(r, "events, the newest", &w, n - 100);
 	w.sid = 2000007;
 	ask(r, "events of a rule", &w, 0);
-	w = (struct store_filter){ 0 };
+	w = (struct store_filter){0};
 	must(prefix_parse(&w.ip, "203.0.2.77", 10), "prefix");
 	ask(r, "events of an address", &w, 0);
-	w = (struct store_filter){ .since_ns = 1790000000000000000ull + n * 900000 };
+	w = (struct store_filter){.since_ns = 1790000000000000000ull + n * 900000};
 	ask(r, "events since a time", &w, 0);
-	w = (struct store_filter){ .incident = 5 };
+	w = (struct store_filter){.incident = 5};
 	ask(r, "events of an incident", &w, 0);
 	store_reader_free(r);
 }

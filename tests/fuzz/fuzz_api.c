@@ -13,10 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static void
 ask_everything(struct call *c)
 {
-	static const char *const names[] = { "limit", "cursor", "after", "since", "until", "src", "ip",
-		"sid", "severity", "state" };
-	struct prefix prefix;
-	uint64_t      v;
+	static const char *const names[] = {"limit", "cursor", "after", "since", "until",
+		"src", "ip", "sid", "severity", "state"};
+	struct prefix            prefix;
+	uint64_t                 v;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		call_text(c, names[i]);
@@ -33,7 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct bytes in = bytes_of(data, len);
 	struct bytes line = bytes_cut(&in, bytes_find(&in, '\n'));
-	struct call  c = { .now_ns = 1 };
+	struct call  c = {.now_ns = 1};
 	char         text[2048], *uri;
 
 	if (line.left >= sizeof(text))

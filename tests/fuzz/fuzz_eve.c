@@ -7,7 +7,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-/* What jansson refuses for reasons of its own: bad UTF-8, lone surrogates, numbers too large. */
+/* What jansson refuses for reasons of its own: bad UTF-8, lone surrogates, numbers too
+ * large. */
 static int
 is_our_mistake(const json_error_t *why)
 {
@@ -29,7 +30,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (!eve_ok(bytes_of(data, len)))
 		return 0;
-	j = json_loadb((const char *)data, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &why);
+	j = json_loadb(
+		(const char *)data, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &why);
 	if (!j && is_our_mistake(&why))
 		abort();
 	json_decref(j);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/collector/client.h - the sensor's side of the protocol, blocking, for tests and benches. */
+/* tests/unit/collector/client.h - the sensor's side of the protocol, blocking, for tests
+ * and benches. */
 #ifndef TESTS_UNIT_COLLECTOR_CLIENT_H
 #define TESTS_UNIT_COLLECTOR_CLIENT_H
 
@@ -23,20 +24,21 @@
 #include <unistd.h>
 
 struct client {
-	int          fd;
-	SSL         *ssl;
-	struct buf   in, out;
-	size_t       used; /* bytes of `in` that the last frame took */
-	struct tls  *tls;
-	char         dir[128]; /* ca.crt, sensor.crt, sensor.key */
+	int         fd;
+	SSL        *ssl;
+	struct buf  in, out;
+	size_t      used; /* bytes of `in` that the last frame took */
+	struct tls *tls;
+	char        dir[128]; /* ca.crt, sensor.crt, sensor.key */
 };
 
 static inline int
 client_open(struct client *c, int port, const struct tls_files *files)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct timeval     patience = { .tv_sec = 10 };
+	struct sockaddr_in sa = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct timeval     patience = {.tv_sec = 10};
 
 	if (tls_new_client(&c->tls, files))
 		return -1;
@@ -108,7 +110,7 @@ client_make_csr(EVP_PKEY **key, struct buf *csr)
 	*key = EVP_EC_gen("P-256");
 	X509_REQ_set_pubkey(req, *key);
 	X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(req), "CN", MBSTRING_ASC,
-			(const unsigned char *)"whoever", -1, -1, 0);
+		(const unsigned char *)"whoever", -1, -1, 0);
 	X509_REQ_sign(req, *key, EVP_sha256());
 	n = i2d_X509_REQ(req, &der);
 	buf_add(csr, der, (size_t)n);
@@ -136,12 +138,13 @@ client_write_cert(const char *dir, const char *name, struct bytes der)
 static inline int
 client_enroll(int port, const char *token, const char *dir)
 {
-	struct client           c = { .fd = -1 };
-	struct tls_files        none = { 0 };
-	struct message_enroll   m = { .protocol = MESSAGE_PROTOCOL, .token = bytes_str(token) };
-	struct message_enrolled got = { 0 };
-	struct message_bye      bye = { 0 };
-	struct buf              csr = { 0 };
+	struct client         c = {.fd = -1};
+	struct tls_files      none = {0};
+	struct message_enroll m = {
+		.protocol = MESSAGE_PROTOCOL, .token = bytes_str(token)};
+	struct message_enrolled got = {0};
+	struct message_bye      bye = {0};
+	struct buf              csr = {0};
 	EVP_PKEY               *key = NULL;
 	struct frame            f;
 	char                    path[256];
@@ -173,19 +176,23 @@ out:
 	return rc;
 }
 
-/* Connect with the files of `dir` and say HELLO; *position is where it stands (of one epoch).
- * 0, the code of the ERROR, or -1. */
+/* Connect with the files of `dir` and say HELLO; *position is where it stands (of one
+ * epoch). 0, the code of the ERROR, or -1. */
 static inline int
-client_hello(struct client *c, int port, const char *dir, const char *name, uint64_t instance,
-		uint64_t epoch, uint64_t *position)
+client_hello(struct client *c, int port, const char *dir, const char *name,
+	uint64_t instance, uint64_t epoch, uint64_t *position)
 {
 	char                   ca[256], cert[256], key[256];
-	struct tls_files       files = { ca, cert, key };
-	struct message_hello   m = { .protocol = MESSAGE_PROTOCOL, .sensor = bytes_str(name),
-				     .software = bytes_str("test"), .instance = instance,
-				     .heartbeat_s = 5, .n_spans = 1, .spans = { { epoch, 1, 1 } } };
-	struct message_welcome got = { 0 };
-	struct message_bye     bye = { 0 };
+	struct tls_files       files = {ca, cert, key};
+	struct message_hello   m = {.protocol = MESSAGE_PROTOCOL,
+		  .sensor = bytes_str(name),
+		  .software = bytes_str("test"),
+		  .instance = instance,
+		  .heartbeat_s = 5,
+		  .n_spans = 1,
+		  .spans = {{epoch, 1, 1}}};
+	struct message_welcome got = {0};
+	struct message_bye     bye = {0};
 	struct frame           f;
 
 	snprintf(ca, sizeof(ca), "%s/ca.crt", dir);
@@ -208,10 +215,10 @@ client_hello(struct client *c, int port, const char *dir, const char *name, uint
 static inline int
 client_ack(struct client *c, struct message_ack *out)
 {
-	struct message_bye bye = { 0 };
+	struct message_bye bye = {0};
 	struct frame       f;
 
-	*out = (struct message_ack){ 0 };
+	*out = (struct message_ack){0};
 	if (client_next(c, &f))
 		return -1;
 	if (f.type == FRAME_ERROR && message_get_bye(&bye, f.body, NULL) == 0)

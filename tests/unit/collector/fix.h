@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/collector/fix.h - a store in a folder of its own, and events to put there. */
+/* tests/unit/collector/fix.h - a store in a folder of its own, and events to put there.
+ */
 #ifndef TESTS_UNIT_COLLECTOR_FIX_H
 #define TESTS_UNIT_COLLECTOR_FIX_H
 
@@ -56,7 +57,8 @@ fix_reopen(struct fix *f)
 static inline uint32_t
 fix_sensor(struct fix *f, const char *name, const char *site)
 {
-	struct store_token  t = { .id = name, .name = name, .site = site, .expires_ns = UINT64_MAX / 2 };
+	struct store_token t = {
+		.id = name, .name = name, .site = site, .expires_ns = UINT64_MAX / 2};
 	struct store_sensor s;
 
 	assert_int_equal(store_begin(f->store, f->now_ns), 0);
@@ -113,14 +115,17 @@ static inline void
 fix_add(struct fix *f, struct shape shape)
 {
 	char               eve[256];
-	struct store_event e = { .received_ns = f->now_ns, .sensor = f->sensor, .site = f->site };
-	struct event       v = { 0 };
-	const char        *src = shape.src ? shape.src : "203.0.113.9";
-	const char        *dst = shape.dst ? shape.dst : "10.1.1.20";
+	struct store_event e = {
+		.received_ns = f->now_ns, .sensor = f->sensor, .site = f->site};
+	struct event v = {0};
+	const char  *src = shape.src ? shape.src : "203.0.113.9";
+	const char  *dst = shape.dst ? shape.dst : "10.1.1.20";
 
 	shape.sid = shape.sid ? shape.sid : 1000;
-	snprintf(eve, sizeof(eve), "{\"event_type\":\"alert\",\"alert\":{\"signature\":\"RULE %u\","
-				   "\"category\":\"Test\"}}", shape.sid);
+	snprintf(eve, sizeof(eve),
+		"{\"event_type\":\"alert\",\"alert\":{\"signature\":\"RULE %u\","
+		"\"category\":\"Test\"}}",
+		shape.sid);
 	v.type = shape.type ? shape.type : EVENT_ALERT;
 	v.gid = 1;
 	v.sid = shape.sid;
@@ -176,7 +181,7 @@ fix_events(struct fix *f, const struct store_filter *filter, uint64_t from)
 {
 	static const struct store_filter all;
 	unsigned                         n = 0;
-	int err;
+	int                              err;
 
 	assert_int_equal(store_read_begin(f->reader), 0);
 	err = store_events(f->reader, filter ? filter : &all, from, fix_count, &n);

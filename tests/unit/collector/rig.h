@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/collector/rig.h - a whole collector in this process, without its API, and sensors of it. */
+/* tests/unit/collector/rig.h - a whole collector in this process, without its API, and
+ * sensors of it. */
 #ifndef TESTS_UNIT_COLLECTOR_RIG_H
 #define TESTS_UNIT_COLLECTOR_RIG_H
 
@@ -75,12 +76,14 @@ rig_loop(void *arg)
 static inline void
 rig_start(struct rig *r)
 {
-	struct writer_settings ws = { .linger_ms = 5, .weight_max = 4096, .fatal = rig_fatal, .arg = r };
-	struct intake_settings is = { .dir = r->dir, .figures = &r->figures, .drained = rig_drained,
-				      .arg = r };
-	char                   why[256], text[LISTEN_TEXT_MAX];
+	struct writer_settings ws = {
+		.linger_ms = 5, .weight_max = 4096, .fatal = rig_fatal, .arg = r};
+	struct intake_settings is = {
+		.dir = r->dir, .figures = &r->figures, .drained = rig_drained, .arg = r};
+	char why[256], text[LISTEN_TEXT_MAX];
 
-	rig_must(store_open(&r->store, r->dir, clock_wall_ns(), why, sizeof(why)) == 0, "open the store");
+	rig_must(store_open(&r->store, r->dir, clock_wall_ns(), why, sizeof(why)) == 0,
+		"open the store");
 	rig_must(ca_open(&r->ca, r->dir, clock_wall_ns()) == 0, "open the authority");
 	rig_must((r->base = event_base_new()) != NULL, "make a loop");
 	rig_must(writer_new(&r->writer, r->store, &ws) == 0, "start the writer");
@@ -111,7 +114,7 @@ rig_stop(struct rig *r)
 static inline void
 rig_new(struct rig *r)
 {
-	*r = (struct rig){ .dir = "/var/tmp/tocsin-rig.XXXXXX" };
+	*r = (struct rig){.dir = "/var/tmp/tocsin-rig.XXXXXX"};
 	signal(SIGPIPE, SIG_IGN);
 	evthread_use_pthreads();
 	log_setup("test", LOG_LEVEL_ERR);
@@ -148,10 +151,11 @@ rig_token_work(struct job *j, struct store *s, uint64_t now_ns)
 
 /* A token for a new sensor. `valid_ns` 0: it has expired already. */
 static inline void
-rig_token(struct rig *r, const char *name, uint64_t valid_ns, char text[static TOKEN_TEXT_MAX])
+rig_token(struct rig *r, const char *name, uint64_t valid_ns,
+	char text[static TOKEN_TEXT_MAX])
 {
-	struct rig_job j = { .job = { .work = rig_token_work },
-			     .token = { .name = name, .site = name, .expires_ns = valid_ns } };
+	struct rig_job j = {.job = {.work = rig_token_work},
+		.token = {.name = name, .site = name, .expires_ns = valid_ns}};
 	char           id[TOKEN_ID_LEN + 1];
 
 	rig_must(token_make(text, id, j.token.hash, ca_pin(r->ca)) == 0, "make a token");
@@ -175,7 +179,7 @@ static inline int
 rig_revoke_work(struct job *j, struct store *s, uint64_t now_ns)
 {
 	struct store_sensor sensor;
-	int                 err = store_sensor_get(s, &sensor, ((struct rig_job *)j)->revoke);
+	int err = store_sensor_get(s, &sensor, ((struct rig_job *)j)->revoke);
 
 	(void)now_ns;
 	return err ? err : store_sensor_revoke(s, sensor.id, "test");
@@ -184,7 +188,7 @@ rig_revoke_work(struct job *j, struct store *s, uint64_t now_ns)
 static inline void
 rig_revoke(struct rig *r, const char *name)
 {
-	struct rig_job j = { .job = { .work = rig_revoke_work }, .revoke = name };
+	struct rig_job j = {.job = {.work = rig_revoke_work}, .revoke = name};
 
 	rig_must(writer_run(r->writer, &j.job) == 0, "revoke");
 	intake_recheck(r->intake);

@@ -9,7 +9,7 @@
 static void
 reads(struct call *c, const char *method, const char *uri, const char *body)
 {
-	*c = (struct call){ .now_ns = 1 };
+	*c = (struct call){.now_ns = 1};
 	call_read(c, serve_routes, method, uri, bytes_str(body));
 }
 
@@ -46,11 +46,14 @@ static void
 parameters_are_checked_and_the_first_mistake_counts(void **state)
 {
 	struct call   c;
-	struct prefix p = { 0 };
+	struct prefix p = {0};
 	uint64_t      v = 7, t = 0;
 
 	(void)state;
-	reads(&c, "GET", "/v1/events?after=12&since=2026-03-02T02:13:00Z&src=10.0.0.0/8&limit=99999", "");
+	reads(&c, "GET",
+		"/v1/events?after=12&since=2026-03-02T02:13:00Z&src=10.0.0.0/"
+		"8&limit=99999",
+		"");
 	assert_true(call_u64(&c, "after", &v) && v == 12);
 	assert_true(call_time(&c, "since", &t) && t == 1772417580000000000);
 	assert_true(call_prefix(&c, "src", &p) && p.bits == 8);

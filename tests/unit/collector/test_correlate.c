@@ -24,8 +24,8 @@ keep(void *arg, const struct incident *i)
 static struct incidents
 incidents(struct fix *f)
 {
-	struct inbox_query q = { .all = true };
-	struct incidents   all = { .n = 0 };
+	struct inbox_query q = {.all = true};
+	struct incidents   all = {.n = 0};
 
 	assert_int_equal(store_inbox(f->reader, &q, keep, &all), 0);
 	return all;
@@ -41,7 +41,10 @@ a_scan_of_many_hosts_by_many_rules_is_one_incident(void **state)
 	fix_begin(f);
 	for (unsigned i = 0; i < 300; i++) {
 		snprintf(dst, sizeof(dst), "10.1.%u.%u", i / 200, i % 200 + 1);
-		fix_add(f, (struct shape){ .sid = 1 + i % 3, .dst = dst, .victim = DST, .severity = 1 });
+		fix_add(f, (struct shape){.sid = 1 + i % 3,
+				   .dst = dst,
+				   .victim = DST,
+				   .severity = 1});
 	}
 	fix_commit(f);
 	all = incidents(f);
@@ -61,7 +64,10 @@ an_infected_host_is_one_incident_however_many_it_calls(void **state)
 	fix_begin(f);
 	for (unsigned i = 1; i < 50; i++) {
 		snprintf(dst, sizeof(dst), "198.51.100.%u", i);
-		fix_add(f, (struct shape){ .src = "10.1.1.20", .dst = dst, .victim = SRC, .severity = 3 });
+		fix_add(f, (struct shape){.src = "10.1.1.20",
+				   .dst = dst,
+				   .victim = SRC,
+				   .severity = 3});
 	}
 	fix_commit(f);
 	all = incidents(f);
@@ -75,12 +81,20 @@ who_was_attacked_and_then_calls_out_is_told_apart_from_the_scan(void **state)
 	struct fix      *f = *state;
 	struct incidents all;
 
-	fix_put(f, 1, (struct shape){ .sid = 1, .victim = DST, .severity = 1 });
-	fix_put(f, 1, (struct shape){ .sid = 2, .src = "10.1.1.20", .dst = "198.51.100.1",
-				      .victim = SRC, .severity = 4 });
+	fix_put(f, 1, (struct shape){.sid = 1, .victim = DST, .severity = 1});
+	fix_put(f, 1,
+		(struct shape){.sid = 2,
+			.src = "10.1.1.20",
+			.dst = "198.51.100.1",
+			.victim = SRC,
+			.severity = 4});
 	/* The victim now attacks inside: the same case. */
-	fix_put(f, 1, (struct shape){ .sid = 3, .src = "10.1.1.20", .dst = "10.1.1.30",
-				      .victim = DST, .severity = 3 });
+	fix_put(f, 1,
+		(struct shape){.sid = 3,
+			.src = "10.1.1.20",
+			.dst = "10.1.1.30",
+			.victim = DST,
+			.severity = 3});
 	all = incidents(f);
 	assert_int_equal(all.n, 2);
 	assert_int_equal(all.at[0].severity, 4); /* the worst first */
@@ -94,8 +108,8 @@ a_scanner_that_matches_something_worse_rises(void **state)
 	struct fix      *f = *state;
 	struct incidents all;
 
-	fix_put(f, 100, (struct shape){ .sid = 1, .victim = DST, .severity = 1 });
-	fix_put(f, 1, (struct shape){ .sid = 2, .victim = DST, .severity = 3 });
+	fix_put(f, 100, (struct shape){.sid = 1, .victim = DST, .severity = 1});
+	fix_put(f, 1, (struct shape){.sid = 2, .victim = DST, .severity = 3});
 	all = incidents(f);
 	assert_int_equal(all.n, 1);
 	assert_int_equal(all.at[0].severity, 3);
@@ -112,7 +126,7 @@ a_crowd_of_attackers_on_one_victim_is_few_incidents(void **state)
 	fix_begin(f);
 	for (unsigned i = 1; i < 200; i++) {
 		snprintf(src, sizeof(src), "198.51.100.%u", i);
-		fix_add(f, (struct shape){ .src = src, .victim = DST, .severity = 2 });
+		fix_add(f, (struct shape){.src = src, .victim = DST, .severity = 2});
 	}
 	fix_commit(f);
 	all = incidents(f);
@@ -125,9 +139,9 @@ sites_are_kept_apart(void **state)
 {
 	struct fix *f = *state;
 
-	fix_put(f, 1, (struct shape){ .victim = DST });
+	fix_put(f, 1, (struct shape){.victim = DST});
 	fix_sensor(f, "ward-13", "ward-13");
-	fix_put(f, 1, (struct shape){ .victim = DST });
+	fix_put(f, 1, (struct shape){.victim = DST});
 	assert_int_equal(incidents(f).n, 2);
 }
 
@@ -136,11 +150,11 @@ another_day_is_another_incident(void **state)
 {
 	struct fix *f = *state;
 
-	fix_put(f, 1, (struct shape){ .victim = DST, .ts_ns = NOON });
-	fix_put(f, 1, (struct shape){ .victim = DST, .ts_ns = NOON + 20 * 3600 * SECOND });
+	fix_put(f, 1, (struct shape){.victim = DST, .ts_ns = NOON});
+	fix_put(f, 1, (struct shape){.victim = DST, .ts_ns = NOON + 20 * 3600 * SECOND});
 	assert_int_equal(incidents(f).n, 1);
 	assert_int_equal(incidents(f).at[0].alerts, 2);
-	fix_put(f, 1, (struct shape){ .victim = DST, .ts_ns = NOON + 50 * 3600 * SECOND });
+	fix_put(f, 1, (struct shape){.victim = DST, .ts_ns = NOON + 50 * 3600 * SECOND});
 	assert_int_equal(incidents(f).n, 2);
 }
 
@@ -150,13 +164,13 @@ what_is_closed_takes_no_more(void **state)
 	struct fix      *f = *state;
 	struct incident *i;
 
-	fix_put(f, 1, (struct shape){ .victim = DST });
+	fix_put(f, 1, (struct shape){.victim = DST});
 	fix_begin(f);
 	assert_int_equal(store_incident_get(f->store, &i, 1), 0);
 	i->verdict.state = STATE_CLOSED;
 	store_incident_touch(f->store, i);
 	fix_commit(f);
-	fix_put(f, 1, (struct shape){ .victim = DST });
+	fix_put(f, 1, (struct shape){.victim = DST});
 	assert_int_equal(incidents(f).n, 2);
 }
 
@@ -165,13 +179,13 @@ what_is_no_alert_makes_none(void **state)
 {
 	struct fix *f = *state;
 
-	fix_put(f, 3, (struct shape){ .type = EVENT_CONTEXT });
+	fix_put(f, 3, (struct shape){.type = EVENT_CONTEXT});
 	assert_int_equal(incidents(f).n, 0);
 	assert_int_equal(fix_events(f, NULL, 0), 3);
 }
 
-/* Random events, in transactions of random size, with the collector ending and coming back,
- * sometimes in the middle of a transaction: always the same story. */
+/* Random events, in transactions of random size, with the collector ending and coming
+ * back, sometimes in the middle of a transaction: always the same story. */
 static void
 play(struct fix *f, unsigned seed, char story[static 16384])
 {
@@ -192,9 +206,12 @@ play(struct fix *f, unsigned seed, char story[static 16384])
 
 			snprintf(src, sizeof(src), "10.0.0.%u", x % 12);
 			snprintf(dst, sizeof(dst), "10.0.0.%u", x / 16 % 12);
-			fix_add(f, (struct shape){ .sid = x / 300 % 5 + 1, .src = src, .dst = dst,
-						   .victim = (uint8_t)(x / 2000 % 3), .severity = x % 4,
-						   .ts_ns = NOON + (uint64_t)i * 600 * SECOND });
+			fix_add(f, (struct shape){.sid = x / 300 % 5 + 1,
+					   .src = src,
+					   .dst = dst,
+					   .victim = (uint8_t)(x / 2000 % 3),
+					   .severity = x % 4,
+					   .ts_ns = NOON + (uint64_t)i * 600 * SECOND});
 		}
 		if (lost) {
 			store_rollback(f->store);
@@ -208,12 +225,13 @@ play(struct fix *f, unsigned seed, char story[static 16384])
 	}
 	all = incidents(f);
 	for (unsigned i = 0; i < all.n && at < 16000; i++)
-		at += (size_t)snprintf(story + at, 16384 - at, "%llu %s %u %llu %llu %llu %llu\n",
-				(unsigned long long)all.at[i].id, all.at[i].title, all.at[i].severity,
-				(unsigned long long)all.at[i].events,
-				(unsigned long long)all.at[i].alerts,
-				(unsigned long long)all.at[i].first_ns,
-				(unsigned long long)all.at[i].last_ns);
+		at += (size_t)snprintf(story + at, 16384 - at,
+			"%llu %s %u %llu %llu %llu %llu\n",
+			(unsigned long long)all.at[i].id, all.at[i].title,
+			all.at[i].severity, (unsigned long long)all.at[i].events,
+			(unsigned long long)all.at[i].alerts,
+			(unsigned long long)all.at[i].first_ns,
+			(unsigned long long)all.at[i].last_ns);
 }
 
 static void

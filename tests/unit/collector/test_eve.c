@@ -8,14 +8,44 @@
 #include <string.h>
 
 static const char *const good[] = {
-	"{}", " {\"a\":1} ", "{\"a\":[],\"b\":{},\"c\":[1,-2.5e+7,true,false,null,\"x\\u00e9\\n\"]}",
-	"{\"a\":{\"b\":{\"c\":[[[{}]]]}}}", "{\"\":0}", "{ \"a\" : 0.1 , \"b\" : \"\" }",
+	"{}",
+	" {\"a\":1} ",
+	"{\"a\":[],\"b\":{},\"c\":[1,-2.5e+7,true,false,null,\"x\\u00e9\\n\"]}",
+	"{\"a\":{\"b\":{\"c\":[[[{}]]]}}}",
+	"{\"\":0}",
+	"{ \"a\" : 0.1 , \"b\" : \"\" }",
 };
 static const char *const bad[] = {
-	"", "{", "}", "[]", "\"a\"", "1", "{}{}", "{} x", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}",
-	"{\"a\":01}", "{\"a\":1.}", "{\"a\":+1}", "{\"a\":.5}", "{\"a\":1e}", "{\"a\":tru}",
-	"{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\t\"}", "{\"a\":[1,]}", "{\"a\":[1 2]}",
-	"{\"a\":[1}", "{\"a\":{]}", "{a:1}", "{\"a\":1\n}", "{\"a\" 1}", "{\"a\":\"x}", "{1:2}",
+	"",
+	"{",
+	"}",
+	"[]",
+	"\"a\"",
+	"1",
+	"{}{}",
+	"{} x",
+	"{\"a\"}",
+	"{\"a\":}",
+	"{\"a\":1,}",
+	"{,}",
+	"{\"a\":01}",
+	"{\"a\":1.}",
+	"{\"a\":+1}",
+	"{\"a\":.5}",
+	"{\"a\":1e}",
+	"{\"a\":tru}",
+	"{\"a\":\"\\x\"}",
+	"{\"a\":\"\\u12g4\"}",
+	"{\"a\":\"\t\"}",
+	"{\"a\":[1,]}",
+	"{\"a\":[1 2]}",
+	"{\"a\":[1}",
+	"{\"a\":{]}",
+	"{a:1}",
+	"{\"a\":1\n}",
+	"{\"a\" 1}",
+	"{\"a\":\"x}",
+	"{1:2}",
 };
 
 static void
@@ -47,8 +77,8 @@ nesting_has_a_limit(void **state)
 	assert_false(eve_ok(bytes_str(text)));
 }
 
-/* Texts with one byte changed: what passes here, another reader takes too, and the other way
- * round but for line feeds and nesting. */
+/* Texts with one byte changed: what passes here, another reader takes too, and the other
+ * way round but for line feeds and nesting. */
 static void
 another_reader_agrees(void **state)
 {
@@ -57,18 +87,21 @@ another_reader_agrees(void **state)
 	(void)state;
 	srand(1);
 	for (unsigned i = 0; i < 200000; i++) {
-		const char *from = good[(size_t)rand() % (sizeof(good) / sizeof(good[0]))];
-		size_t      len = strlen(from);
-		json_t     *j;
-		bool        ok;
+		const char *from =
+			good[(size_t)rand() % (sizeof(good) / sizeof(good[0]))];
+		size_t  len = strlen(from);
+		json_t *j;
+		bool    ok;
 
 		strcpy(text, from);
-		text[(size_t)rand() % len] = "{}[]\",:0123e.-+\\utrnflsa\x7f x"[rand() % 27];
+		text[(size_t)rand() % len] =
+			"{}[]\",:0123e.-+\\utrnflsa\x7f x"[rand() % 27];
 		if (strchr(text, '\n') || strstr(text, "\\u0000"))
 			continue;
 		ok = eve_ok(bytes_str(text));
 		j = json_loads(text, JSON_DECODE_INT_AS_REAL, NULL);
-		if (ok != (json_is_object(j) != 0) && !strstr(text, "\\ud") && !strstr(text, "e+7"))
+		if (ok != (json_is_object(j) != 0) && !strstr(text, "\\ud") &&
+			!strstr(text, "e+7"))
 			fail_msg("%s: %s", ok ? "passed" : "refused", text);
 		json_decref(j);
 	}

@@ -13,8 +13,8 @@
 static struct store_sensor
 heard(uint64_t ago_s)
 {
-	return (struct store_sensor){ .heartbeat_ns = NOW - ago_s * SECOND, .interval_s = 10,
-				      .created_ns = 1 };
+	return (struct store_sensor){
+		.heartbeat_ns = NOW - ago_s * SECOND, .interval_s = 10, .created_ns = 1};
 }
 
 static void
@@ -55,7 +55,7 @@ the_four_ways_of_being_unwell_are_told_apart(void **state)
 static void
 a_token_gives_back_its_id_and_hash(void **state)
 {
-	uint8_t pin[32] = { 1 }, hash[32], got[32];
+	uint8_t pin[32] = {1}, hash[32], got[32];
 	char    text[TOKEN_TEXT_MAX], id[TOKEN_ID_LEN + 1], got_id[TOKEN_ID_LEN + 1];
 
 	(void)state;
@@ -65,11 +65,13 @@ a_token_gives_back_its_id_and_hash(void **state)
 		assert_string_equal(id, got_id);
 		assert_true(token_same(hash, got));
 	}
-	/* Cut anywhere before its second dot, it is none; what follows is the sensor's to check. */
+	/* Cut anywhere before its second dot, it is none; what follows is the sensor's to
+	 * check. */
 	for (size_t n = 0; n < 52; n++)
 		assert_int_equal(token_parse(text, n, got_id, got), -EBADMSG);
 	text[20] ^= 1;
-	assert_true(token_parse(text, strlen(text), got_id, got) || !token_same(hash, got));
+	assert_true(
+		token_parse(text, strlen(text), got_id, got) || !token_same(hash, got));
 }
 
 int

@@ -26,20 +26,25 @@ teardown(void **state)
 }
 
 /* Poll for what another thread will bring about. */
-#define EVENTUALLY(condition)                                            \
-	do {                                                             \
-		int tries_ = 0;                                          \
-		while (!(condition) && tries_++ < 1000)                  \
-			poll(NULL, 0, 5);                                \
-		assert_true(condition);                                  \
+#define EVENTUALLY(condition)                                                            \
+	do {                                                                             \
+		int tries_ = 0;                                                          \
+		while (!(condition) && tries_++ < 1000)                                  \
+			poll(NULL, 0, 5);                                                \
+		assert_true(condition);                                                  \
 	} while (0)
 
 static void
 add_event(struct batch *b, uint64_t seq, const char *eve)
 {
-	struct event e = { .type = EVENT_ALERT, .gid = 1, .sid = 7, .rev = 1, .severity = 2,
-			   .ts_ns = 1790000000ull * 1000000000 + seq, .eve = bytes_str(eve) };
-	struct buf   wire = { 0 };
+	struct event e = {.type = EVENT_ALERT,
+		.gid = 1,
+		.sid = 7,
+		.rev = 1,
+		.severity = 2,
+		.ts_ns = 1790000000ull * 1000000000 + seq,
+		.eve = bytes_str(eve)};
+	struct buf   wire = {0};
 
 	addr_parse(&e.src, "10.0.0.1", 8);
 	addr_parse(&e.dst, "10.0.0.2", 8);
@@ -94,7 +99,7 @@ static struct store_sensor
 sensor(struct rig *r, const char *name)
 {
 	struct store_reader *reader;
-	struct store_sensor  s = { 0 };
+	struct store_sensor  s = {0};
 
 	assert_int_equal(store_reader_open(&reader, r->dir), 0);
 	assert_int_equal(store_sensors(reader, name, keep_sensor, &s), 0);
@@ -126,7 +131,7 @@ static void
 events_are_acknowledged_when_stored_and_repeated_ones_again(void **state)
 {
 	struct rig        *r = *state;
-	struct client      c = { .fd = -1 };
+	struct client      c = {.fd = -1};
 	struct message_ack ack;
 	uint64_t           at;
 	char               dir[128];
@@ -154,7 +159,7 @@ static void
 a_restart_forgets_nothing(void **state)
 {
 	struct rig        *r = *state;
-	struct client      c = { .fd = -1 };
+	struct client      c = {.fd = -1};
 	struct message_ack ack;
 	uint64_t           at;
 	char               dir[128];
@@ -185,7 +190,7 @@ static void
 a_malformed_event_holds_up_nothing(void **state)
 {
 	struct rig          *r = *state;
-	struct client        c = { .fd = -1 };
+	struct client        c = {.fd = -1};
 	struct batch        *b = batch_new();
 	struct message_ack   ack;
 	struct store_reader *reader;
@@ -220,7 +225,7 @@ static void
 a_revoked_sensor_is_cut_off_and_stays_out(void **state)
 {
 	struct rig        *r = *state;
-	struct client      c = { .fd = -1 };
+	struct client      c = {.fd = -1};
 	struct message_ack ack;
 	uint64_t           at, before;
 	char               dir[128];
@@ -242,8 +247,8 @@ who_shows_nothing_or_what_another_authority_gave_is_refused(void **state)
 {
 	struct rig      *r = *state;
 	struct rig       other;
-	struct client    c = { .fd = -1 };
-	struct tls_files none = { 0 };
+	struct client    c = {.fd = -1};
+	struct tls_files none = {0};
 	uint64_t         at;
 	char             dir[128];
 
@@ -256,7 +261,8 @@ who_shows_nothing_or_what_another_authority_gave_is_refused(void **state)
 	{
 		char command[512];
 
-		snprintf(command, sizeof(command), "cp '%s/ca.crt' '%s/ca.crt'", r->dir, dir);
+		snprintf(command, sizeof(command), "cp '%s/ca.crt' '%s/ca.crt'", r->dir,
+			dir);
 		assert_int_equal(system(command), 0);
 	}
 	assert_int_not_equal(client_hello(&c, r->port, dir, "ward-12", 1, 9, &at), 0);
@@ -269,14 +275,15 @@ static void
 a_copy_of_a_sensor_is_refused_and_the_same_one_takes_over(void **state)
 {
 	struct rig        *r = *state;
-	struct client      first = { .fd = -1 }, copy = { .fd = -1 }, again = { .fd = -1 };
+	struct client      first = {.fd = -1}, copy = {.fd = -1}, again = {.fd = -1};
 	struct message_ack ack;
 	uint64_t           at;
 	char               dir[128];
 
 	rig_sensor(r, "ward-12", dir);
 	assert_int_equal(client_hello(&first, r->port, dir, "ward-12", 1, 9, &at), 0);
-	assert_int_equal(client_hello(&copy, r->port, dir, "ward-12", 2, 9, &at), MESSAGE_ERROR_CLONE);
+	assert_int_equal(client_hello(&copy, r->port, dir, "ward-12", 2, 9, &at),
+		MESSAGE_ERROR_CLONE);
 	assert_int_equal(client_hello(&again, r->port, dir, "ward-12", 1, 9, &at), 0);
 	assert_int_equal(client_ack(&first, &ack), -1); /* it was closed */
 	send_events(&again, 9, 1, 3);
@@ -291,12 +298,13 @@ static void
 a_name_that_is_not_the_certificates_is_refused(void **state)
 {
 	struct rig   *r = *state;
-	struct client c = { .fd = -1 };
+	struct client c = {.fd = -1};
 	uint64_t      at;
 	char          dir[128];
 
 	rig_sensor(r, "ward-12", dir);
-	assert_int_equal(client_hello(&c, r->port, dir, "ward-13", 1, 9, &at), MESSAGE_ERROR_REFUSED);
+	assert_int_equal(client_hello(&c, r->port, dir, "ward-13", 1, 9, &at),
+		MESSAGE_ERROR_REFUSED);
 	client_close(&c);
 }
 
@@ -304,7 +312,7 @@ static void
 garbage_ends_the_connection_of_its_sender_alone(void **state)
 {
 	struct rig        *r = *state;
-	struct client      good = { .fd = -1 }, bad = { .fd = -1 };
+	struct client      good = {.fd = -1}, bad = {.fd = -1};
 	struct message_ack ack;
 	uint64_t           at;
 	char               dir[128], bad_dir[128];
@@ -318,7 +326,10 @@ garbage_ends_the_connection_of_its_sender_alone(void **state)
 	assert_int_equal(client_ack(&bad, &ack), MESSAGE_ERROR_PROTOCOL);
 	client_close(&bad);
 	assert_int_equal(client_hello(&bad, r->port, bad_dir, "bad", 1, 9, &at), 0);
-	buf_add(&bad.out, "\x00\x00\x00\x04\x03\x00" "\x07\x00\x00\x50", 10);
+	buf_add(&bad.out,
+		"\x00\x00\x00\x04\x03\x00"
+		"\x07\x00\x00\x50",
+		10);
 	assert_int_equal(client_send(&bad), 0);
 	assert_int_equal(client_ack(&bad, &ack), MESSAGE_ERROR_PROTOCOL);
 	send_events(&good, 9, 1, 5);
@@ -332,14 +343,17 @@ static void
 an_unknown_frame_is_skipped(void **state)
 {
 	struct rig        *r = *state;
-	struct client      c = { .fd = -1 };
+	struct client      c = {.fd = -1};
 	struct message_ack ack;
 	uint64_t           at;
 	char               dir[128];
 
 	rig_sensor(r, "ward-12", dir);
 	assert_int_equal(client_hello(&c, r->port, dir, "ward-12", 1, 9, &at), 0);
-	buf_add(&c.out, "\x00\x00\x00\x03\xc8\x00" "new", 9);
+	buf_add(&c.out,
+		"\x00\x00\x00\x03\xc8\x00"
+		"new",
+		9);
 	send_events(&c, 9, 1, 2);
 	assert_int_equal(client_ack(&c, &ack), 0);
 	assert_int_equal(ack.seq, 2);
@@ -350,15 +364,16 @@ static void
 a_heartbeat_tells_how_the_sensor_is(void **state)
 {
 	struct rig              *r = *state;
-	struct client            c = { .fd = -1 };
+	struct client            c = {.fd = -1};
 	struct message_ack       ack;
-	struct message_heartbeat m = { .packets = 1000, .spool_events = 5,
-				       .ruleset = bytes_str("9f31c2") };
-	uint64_t                 at, now = clock_wall_ns();
-	char                     dir[128];
+	struct message_heartbeat m = {
+		.packets = 1000, .spool_events = 5, .ruleset = bytes_str("9f31c2")};
+	uint64_t at, now = clock_wall_ns();
+	char     dir[128];
 
 	rig_sensor(r, "ward-12", dir);
-	assert_int_equal(fleet_health(&(struct store_sensor){ .created_ns = 1 }, now), HEALTH_NEVER);
+	assert_int_equal(
+		fleet_health(&(struct store_sensor){.created_ns = 1}, now), HEALTH_NEVER);
 	assert_int_equal(client_hello(&c, r->port, dir, "ward-12", 1, 9, &at), 0);
 	m.time_ns = clock_wall_ns() + 60 * 1000000000ull;
 	message_put_heartbeat(&c.out, &m);
@@ -383,11 +398,13 @@ a_heartbeat_tells_how_the_sensor_is(void **state)
 
 		assert_int_equal(fleet_health(&s, now), HEALTH_DROPPING);
 		/* Two intervals of silence: nobody said good-bye, then it did. */
-		assert_int_equal(fleet_health(&s, now + 12 * 1000000000ull), HEALTH_UNREACHABLE);
+		assert_int_equal(
+			fleet_health(&s, now + 12 * 1000000000ull), HEALTH_UNREACHABLE);
 		client_close(&c);
 		EVENTUALLY(sensor(r, "ward-12").gone_ns != 0);
 		s = sensor(r, "ward-12");
-		assert_int_equal(fleet_health(&s, now + 12 * 1000000000ull), HEALTH_STOPPED);
+		assert_int_equal(
+			fleet_health(&s, now + 12 * 1000000000ull), HEALTH_STOPPED);
 	}
 }
 
@@ -395,10 +412,10 @@ static void
 a_certificate_is_renewed_by_who_has_one(void **state)
 {
 	struct rig             *r = *state;
-	struct client           c = { .fd = -1 };
-	struct message_enroll   m = { .protocol = MESSAGE_PROTOCOL };
-	struct message_enrolled got = { 0 };
-	struct buf              csr = { 0 };
+	struct client           c = {.fd = -1};
+	struct message_enroll   m = {.protocol = MESSAGE_PROTOCOL};
+	struct message_enrolled got = {0};
+	struct buf              csr = {0};
 	EVP_PKEY               *key;
 	struct frame            f;
 	uint64_t                at;
@@ -429,7 +446,7 @@ a_certificate_is_renewed_by_who_has_one(void **state)
 static bool
 keep_gap(void *arg, const struct store_gap *g)
 {
-	*(struct range *)arg = (struct range){ g->first, g->last };
+	*(struct range *)arg = (struct range){g->first, g->last};
 	assert_string_equal(g->cause, "spool_overflow");
 	return true;
 }
@@ -438,14 +455,18 @@ static void
 a_declared_loss_is_in_the_gaps(void **state)
 {
 	struct rig          *r = *state;
-	struct client        c = { .fd = -1 };
+	struct client        c = {.fd = -1};
 	struct batch        *b = batch_new();
-	struct event         loss = { .type = EVENT_LOSS, .ts_ns = 1, .loss_first = 2, .loss_last = 40,
-				      .loss_count = 39, .loss_cause = 1 };
-	struct buf           wire = { 0 };
+	struct event         loss = {.type = EVENT_LOSS,
+			.ts_ns = 1,
+			.loss_first = 2,
+			.loss_last = 40,
+			.loss_count = 39,
+			.loss_cause = 1};
+	struct buf           wire = {0};
 	struct message_ack   ack;
 	struct store_reader *reader;
-	struct range         gap = { 0 };
+	struct range         gap = {0};
 	uint64_t             at;
 	char                 dir[128];
 

@@ -32,8 +32,8 @@ any_order_of_adding_gives_the_set(void **state)
 {
 	(void)state;
 	for (unsigned seed = 0; seed < 200; seed++) {
-		struct ranges r = { 0 };
-		bool          model[SPACE] = { false };
+		struct ranges r = {0};
+		bool          model[SPACE] = {false};
 
 		srand(seed);
 		for (unsigned step = 0; step < 60; step++) {
@@ -52,7 +52,7 @@ any_order_of_adding_gives_the_set(void **state)
 static void
 holes_are_what_is_not_there(void **state)
 {
-	struct ranges r = { 0 };
+	struct ranges r = {0};
 	struct range  h;
 
 	(void)state;
@@ -76,7 +76,7 @@ holes_are_what_is_not_there(void **state)
 static void
 the_ends_of_the_numbers_are_no_trap(void **state)
 {
-	struct ranges r = { 0 };
+	struct ranges r = {0};
 
 	(void)state;
 	assert_int_equal(ranges_add(&r, 2, 1), -EINVAL);

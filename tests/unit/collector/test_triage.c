@@ -5,9 +5,9 @@
 
 #include <errno.h>
 
-static const struct actor lan = { "lan", "test", ROLE_ANALYST };
-static const struct actor minh = { "minh", "test", ROLE_ANALYST };
-static const struct actor visitor = { "visitor", "test", 0 };
+static const struct actor lan = {"lan", "test", ROLE_ANALYST};
+static const struct actor minh = {"minh", "test", ROLE_ANALYST};
+static const struct actor visitor = {"visitor", "test", 0};
 
 #define INCIDENTS 4
 
@@ -21,7 +21,7 @@ setup(void **state)
 		char src[20];
 
 		snprintf(src, sizeof(src), "10.0.0.%u", i);
-		fix_put(f, 1, (struct shape){ .src = src });
+		fix_put(f, 1, (struct shape){.src = src});
 	}
 	return err;
 }
@@ -37,19 +37,21 @@ note(void *arg, const struct triage_item *i)
 	struct told *t = arg;
 	size_t       at = strlen(t->text);
 
-	snprintf(t->text + at, sizeof(t->text) - at, "%llu %s %s;", (unsigned long long)i->id,
-			i->state ? i->state : "-", i->error ? i->error : i->text);
+	snprintf(t->text + at, sizeof(t->text) - at, "%llu %s %s;",
+		(unsigned long long)i->id, i->state ? i->state : "-",
+		i->error ? i->error : i->text);
 	*(i->error ? &t->failed : &t->done) += 1;
 }
 
 static uint64_t
-act_by(struct fix *f, const struct actor *by, struct triage_request r, struct told *t, int want)
+act_by(struct fix *f, const struct actor *by, struct triage_request r, struct told *t,
+	int want)
 {
 	char     why[512] = "";
 	uint64_t action;
 	int      err;
 
-	*t = (struct told){ .text = "" };
+	*t = (struct told){.text = ""};
 	r.now_ns = ++f->now_ns;
 	r.args_json = "{}";
 	fix_begin(f);
@@ -63,18 +65,21 @@ act_by(struct fix *f, const struct actor *by, struct triage_request r, struct to
 	return action;
 }
 
-#define NO_ARGS .args = { .severity = -1 }
-#define ONE(verb_, id_) \
-	(struct triage_request){ .verb = (verb_), .ids = (uint64_t[]){ id_ }, .n = 1, NO_ARGS }
+#define NO_ARGS .args = {.severity = -1}
+#define ONE(verb_, id_)                                                                  \
+	(struct triage_request)                                                          \
+	{                                                                                \
+		.verb = (verb_), .ids = (uint64_t[]){id_}, .n = 1, NO_ARGS               \
+	}
 
 static uint64_t
 undo(struct fix *f, const struct actor *by, uint64_t action, struct told *t, int want)
 {
-	struct triage_undo r = { .action = action, .now_ns = ++f->now_ns };
+	struct triage_undo r = {.action = action, .now_ns = ++f->now_ns};
 	char               why[512] = "";
 	int                err;
 
-	*t = (struct told){ .text = "" };
+	*t = (struct told){.text = ""};
 	fix_begin(f);
 	err = triage_undo(f->store, by, &r, &action, note, t, why, sizeof(why));
 	if (err != want)
@@ -152,12 +157,14 @@ what_changed_since_it_was_seen_is_left_alone(void **state)
 {
 	struct fix           *f = *state;
 	struct told           t;
-	uint64_t              ids[] = { 1, 2, 3 }, seen[] = { 1, 1, 1 };
-	struct triage_request r = { .verb = "close", .ids = ids, .expect = seen, .n = 3, NO_ARGS };
+	uint64_t              ids[] = {1, 2, 3}, seen[] = {1, 1, 1};
+	struct triage_request r = {
+		.verb = "close", .ids = ids, .expect = seen, .n = 3, NO_ARGS};
 
 	act_by(f, &minh, ONE("ack", 2), &t, 0);
 	act_by(f, &lan, r, &t, 0);
-	assert_string_equal(t.text, "1 closed closed;2 triaged conflict;3 closed closed;");
+	assert_string_equal(
+		t.text, "1 closed closed;2 triaged conflict;3 closed closed;");
 }
 
 static void
@@ -195,8 +202,8 @@ a_bulk_action_is_undone_as_one_even_by_another(void **state)
 {
 	struct fix           *f = *state;
 	struct told           t;
-	uint64_t              ids[] = { 1, 2, 3 }, action;
-	struct triage_request r = { .verb = "close", .ids = ids, .n = 3, NO_ARGS };
+	uint64_t              ids[] = {1, 2, 3}, action;
+	struct triage_request r = {.verb = "close", .ids = ids, .n = 3, NO_ARGS};
 
 	r.args.reason = "a scan";
 	action = act_by(f, &lan, r, &t, 0);
@@ -217,7 +224,8 @@ an_undo_is_undone_too(void **state)
 	uint64_t    action = act_by(f, &lan, ONE("close", 1), &t, 0);
 
 	for (unsigned i = 0; i < 5; i++) {
-		assert_int_equal(look(f, 1).verdict.state, i % 2 ? STATE_NEW : STATE_CLOSED);
+		assert_int_equal(
+			look(f, 1).verdict.state, i % 2 ? STATE_NEW : STATE_CLOSED);
 		action = undo(f, &lan, action, &t, 0);
 	}
 }
@@ -244,11 +252,11 @@ the_middle_of_three_can_be_undone(void **state)
 static void
 random_acts_undone_in_any_order_restore_the_start(void **state)
 {
-	static const char *const verbs[] = { "ack", "assign", "note", "classify", "escalate", "contain",
-		"eradicate", "recover", "close", "reopen" };
-	struct fix    *f = *state;
-	struct verdict start[INCIDENTS + 1];
-	struct told    t;
+	static const char *const verbs[] = {"ack", "assign", "note", "classify",
+		"escalate", "contain", "eradicate", "recover", "close", "reopen"};
+	struct fix              *f = *state;
+	struct verdict           start[INCIDENTS + 1];
+	struct told              t;
 
 	for (uint64_t i = 1; i <= INCIDENTS; i++)
 		start[i] = look(f, i).verdict;
@@ -258,13 +266,16 @@ random_acts_undone_in_any_order_restore_the_start(void **state)
 
 		srand(seed);
 		for (unsigned step = 0; step < 30; step++) {
-			uint64_t              ids[2] = { 1 + (uint64_t)rand() % INCIDENTS };
-			struct triage_request r = { .ids = ids, .n = 1 + (size_t)rand() % 2 };
+			uint64_t              ids[2] = {1 + (uint64_t)rand() % INCIDENTS};
+			struct triage_request r = {
+				.ids = ids, .n = 1 + (size_t)rand() % 2};
 
 			ids[1] = ids[0] % INCIDENTS + 1;
 			r.verb = verbs[rand() % 10];
-			r.args = (struct triage_args){ .to = rand() % 2 ? "an" : "binh", .text = "seen",
-						       .severity = rand() % 5, .class = "scanner" };
+			r.args = (struct triage_args){.to = rand() % 2 ? "an" : "binh",
+				.text = "seen",
+				.severity = rand() % 5,
+				.class = "scanner"};
 			done[n] = act_by(f, &lan, r, &t, 0);
 			n += done[n] != 0;
 		}

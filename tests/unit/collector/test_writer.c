@@ -27,7 +27,7 @@ work(struct job *j, struct store *s, uint64_t now_ns)
 	(void)now_ns;
 	t->runs++;
 	t->f->seq = 1 + (uint64_t)(t->job.weight); /* the same number at every try */
-	fix_add(t->f, (struct shape){ 0 });
+	fix_add(t->f, (struct shape){0});
 	return t->fails;
 }
 
@@ -50,8 +50,9 @@ fatal(void *arg, const char *why)
 static struct writer *
 start(struct fix *f, uint32_t linger_ms)
 {
-	struct writer_settings set = { .linger_ms = linger_ms, .weight_max = 100000, .fatal = fatal };
-	struct writer         *w;
+	struct writer_settings set = {
+		.linger_ms = linger_ms, .weight_max = 100000, .fatal = fatal};
+	struct writer *w;
 
 	assert_int_equal(writer_new(&w, f->store, &set), 0);
 	return w;
@@ -62,13 +63,16 @@ one_bad_job_takes_no_other_with_it(void **state)
 {
 	struct fix    *f = *state;
 	struct writer *w = start(f, 50);
-	struct task    tasks[20] = { 0 };
+	struct task    tasks[20] = {0};
 	atomic_int     told = 0;
 
 	log_setup("test", LOG_LEVEL_ERR);
 	for (unsigned i = 0; i < 20; i++) {
-		tasks[i] = (struct task){ .job = { .work = work, .done = done, .weight = i }, .f = f,
-					  .fails = i == 7 ? -EIO : 0, .result = 1, .told = &told };
+		tasks[i] = (struct task){.job = {.work = work, .done = done, .weight = i},
+			.f = f,
+			.fails = i == 7 ? -EIO : 0,
+			.result = 1,
+			.told = &told};
 		writer_add(w, &tasks[i].job);
 	}
 	writer_free(w); /* finishes what is queued */
@@ -84,17 +88,19 @@ what_gathers_is_committed_as_one(void **state)
 {
 	struct fix    *f = *state;
 	struct writer *w = start(f, 200);
-	struct task    tasks[50] = { 0 };
+	struct task    tasks[50] = {0};
 	atomic_int     told = 0;
 
 	for (unsigned i = 0; i < 50; i++) {
-		tasks[i] = (struct task){ .job = { .work = work, .done = done, .weight = i }, .f = f,
-					  .result = 1, .told = &told };
+		tasks[i] = (struct task){.job = {.work = work, .done = done, .weight = i},
+			.f = f,
+			.result = 1,
+			.told = &told};
 		tasks[i].job.urgent = i == 49; /* ends the wait */
 		writer_add(w, &tasks[i].job);
 	}
 	{
-		struct task last = { .job = { .work = work, .weight = 50 }, .f = f };
+		struct task last = {.job = {.work = work, .weight = 50}, .f = f};
 
 		assert_int_equal(writer_run(w, &last.job), 0);
 	}
