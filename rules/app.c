@@ -6,6 +6,7 @@
 #include "rules/app/ftp.h"
 #include "rules/app/ftp_data.h"
 #include "rules/app/http1.h"
+#include "rules/app/http2.h"
 #include "rules/app/smb.h"
 #include "rules/app/smtp.h"
 #include "rules/app/ssh.h"
@@ -16,6 +17,8 @@
 
 static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_HTTP1] = &http1_app,
+	[APPPROTO_HTTP2] = &http2_app,
+	[APPPROTO_DOH2] = &doh2_app,
 	[APPPROTO_DNS] = &dns_app,
 	[APPPROTO_TLS] = &tls_app,
 	[APPPROTO_SMTP] = &smtp_app,

@@ -49,6 +49,7 @@ enum buffer_flag {
 	X(HTTP_CONTENT_LEN, "http.content_len", "http_content_len", 0)              \
 	X(HTTP_SERVER, "http.server", NULL, 0)                                      \
 	X(HTTP_LOCATION, "http.location", NULL, 0)                                  \
+	X(HTTP2_HEADER_NAME, "http2.header_name", NULL, BUF_MULTI)                  \
 	X(FILE_DATA, "file.data", "file_data", BUF_STREAMS | BUF_FILE | BUF_MULTI)  \
 	X(FILE_NAME, "file.name", NULL, BUF_FILE | BUF_MULTI)                       \
 	X(FILE_MAGIC, "file.magic", NULL, BUF_FILE | BUF_MULTI)                     \
@@ -139,7 +140,13 @@ enum buffer {
 	X(DCE_OPNUM, "dcerpc.opnum")             \
 	X(FTP_DYNAMIC_PORT, "ftp.dynamic_port")  \
 	X(FTP_MODE, "ftp.mode")                  \
-	X(FTP_REPLY_RECEIVED, "ftp.reply_received")
+	X(FTP_REPLY_RECEIVED, "ftp.reply_received") \
+	X(HTTP2_FRAMETYPE, "http2.frametype")    \
+	X(HTTP2_ERRORCODE, "http2.errorcode")    \
+	X(HTTP2_PRIORITY, "http2.priority")      \
+	X(HTTP2_WINDOW, "http2.window")          \
+	X(HTTP2_SIZE_UPDATE, "http2.size_update") \
+	X(HTTP2_SETTINGS, "http2.settings")
 
 enum number {
 	NUM_NONE,

@@ -32,6 +32,7 @@
 	X(endswith)      \
 	X(fast_pattern)  \
 	X(rawbytes)      \
+	X(frame)         \
 	X(pkt_data)      \
 	X(pcre)          \
 	X(isdataat)      \
@@ -95,6 +96,7 @@
 	X(ftp_mode)     \
 	X(ftp_reply_received) \
 	X(ftpdata_command) \
+	X(http2_settings) \
 	/* packet and flow */ \
 	X(dsize)         \
 	X(ttl)          \

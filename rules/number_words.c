@@ -26,9 +26,25 @@ static const struct number_word dns_rcodes[] = {
 	{ "badmode", 19 }, { "badname", 20 }, { "badalg", 21 }, { "badtrunc", 22 }, { NULL, 0 },
 };
 
+/* RFC 9113 6 and 7 */
+static const struct number_word http2_frametypes[] = {
+	{ "data", 0 }, { "headers", 1 }, { "priority", 2 }, { "rststream", 3 }, { "settings", 4 },
+	{ "pushpromise", 5 }, { "ping", 6 }, { "goaway", 7 }, { "windowupdate", 8 }, { "continuation", 9 },
+	{ NULL, 0 },
+};
+
+static const struct number_word http2_errorcodes[] = {
+	{ "no_error", 0 }, { "protocol_error", 1 }, { "internal_error", 2 }, { "flow_control_error", 3 },
+	{ "settings_timeout", 4 }, { "stream_closed", 5 }, { "frame_size_error", 6 }, { "refused_stream", 7 },
+	{ "cancel", 8 }, { "compression_error", 9 }, { "connect_error", 10 }, { "enhance_your_calm", 11 },
+	{ "inadequate_security", 12 }, { "http_1_1_required", 13 }, { NULL, 0 },
+};
+
 static const struct number_word *const tables[NUM_COUNT] = {
 	[NUM_DNS_RRTYPE] = dns_rrtypes,
 	[NUM_DNS_RCODE] = dns_rcodes,
+	[NUM_HTTP2_FRAMETYPE] = http2_frametypes,
+	[NUM_HTTP2_ERRORCODE] = http2_errorcodes,
 };
 
 const struct number_word *

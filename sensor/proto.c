@@ -6,6 +6,7 @@
 #include "sensor/proto/ftp.h"
 #include "sensor/proto/ftp_data.h"
 #include "sensor/proto/http1.h"
+#include "sensor/proto/http2.h"
 #include "sensor/proto/smb.h"
 #include "sensor/proto/smtp.h"
 #include "sensor/proto/ssh.h"
@@ -15,6 +16,7 @@
 /* In this order their probes are asked. */
 static const struct proto *const rows[] = {
 	&http1_proto,
+	&http2_proto,
 	&tls_proto,
 	&dns_proto,
 	&smb_proto,

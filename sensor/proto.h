@@ -42,6 +42,7 @@ struct proto_env {
 	 * APPPROTO_UNKNOWN means: detect anew. */
 	void (*switch_to)(struct proto_env *env, enum appproto app);
 	void *owner; /* the stream's */
+	struct pbuf carried; /* what a parser leaves for the one it switches to, which takes it off */
 	bool  look_now[2]; /* set by the parser: rules should look at this direction's stream at once */
 	struct file_worker          *files;    /* the worker's, sensor/file.h; NULL: no digests, no magic */
 	const struct proto_settings *settings; /* limits, sensor/settings.h; NULL: the defaults */

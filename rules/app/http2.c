@@ -75,16 +75,16 @@ static const struct app_buffer doh2_buffers[] = {
 	{ BUF_NONE, 0, 0 },
 };
 
-/* Frames come at any time, and one alone may be all that there is to say. */
+/* Frames come at any time: like Suricata, rules look at those with which a transaction begins. */
 #define NUMBER(id, stage) \
 	{ NUM_##id, DIR_TOSERVER, HTTP2_##stage }, { NUM_##id, DIR_TOCLIENT, HTTP2_##stage }
 #define HTTP2_NUMBERS				\
-	NUMBER(HTTP2_FRAMETYPE, COMPLETE),	\
-	NUMBER(HTTP2_ERRORCODE, COMPLETE),	\
-	NUMBER(HTTP2_PRIORITY, COMPLETE),	\
-	NUMBER(HTTP2_WINDOW, COMPLETE),		\
-	NUMBER(HTTP2_SIZE_UPDATE, COMPLETE),	\
-	NUMBER(HTTP2_SETTINGS, COMPLETE)
+	NUMBER(HTTP2_FRAMETYPE, STARTED),	\
+	NUMBER(HTTP2_ERRORCODE, STARTED),	\
+	NUMBER(HTTP2_PRIORITY, STARTED),	\
+	NUMBER(HTTP2_WINDOW, STARTED),		\
+	NUMBER(HTTP2_SIZE_UPDATE, STARTED),	\
+	NUMBER(HTTP2_SETTINGS, STARTED)
 
 static const struct app_number http2_numbers[] = {
 	HTTP2_NUMBERS,

@@ -73,6 +73,18 @@ flow_match(struct match *m, const struct check *c)
 	return m->flow && m->flow->app_events >> *event & 1 ? CHECK_YES : CHECK_NO;
 }
 
+/* Protocols that share a list of events (HTTP/2 and DNS over it). */
+static uint64_t
+apps_with(const char *const *events)
+{
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < APPPROTO_COUNT; i++)
+		if (app_get(i) && app_get(i)->events == events)
+			mask |= 1ULL << i;
+	return mask;
+}
+
 /* "http.event": the event of a transaction of that protocol. "http" alone is its first. */
 static int
 add_tx_event(struct build *b, const char *name)
@@ -99,7 +111,7 @@ add_tx_event(struct build *b, const char *name)
 	if (!arg)
 		return -ENOMEM;
 	*arg = (uint32_t)event;
-	return build_apps(b, 1ULL << app->id);
+	return build_apps(b, mask & apps_with(app->events));
 }
 
 static int

@@ -134,7 +134,8 @@ http1_part(const struct http1_head *h, struct http1_span s)
 extern const struct proto http1_proto;
 
 bool http1_buffer(struct tx *tx, enum buffer b, int dir, unsigned index, struct view *out);
-/* EVE's "http" object. */
+/* EVE's "http" object, and what stands in it. */
+void http1_eve_members(struct http1_tx *t, struct json *j);
 void http1_eve(struct tx *tx, struct json *j);
 
 #endif

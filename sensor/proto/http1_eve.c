@@ -56,12 +56,10 @@ eve_part(const struct http1_head *h, struct http1_span s, struct json *j, const 
 }
 
 void
-http1_eve(struct tx *tx, struct json *j)
+http1_eve_members(struct http1_tx *t, struct json *j)
 {
-	struct http1_tx         *t = (struct http1_tx *)tx;
 	const struct http1_head *request = &t->head[DIR_TOSERVER], *response = &t->head[DIR_TOCLIENT];
 
-	json_obj(j, "http");
 	if (t->host.len)
 		json_bytes(j, "hostname", bytes_of(t->host.data, t->host.len));
 	if (t->port)
@@ -79,5 +77,12 @@ http1_eve(struct tx *tx, struct json *j)
 	if (t->status >= 300 && t->status < 400)
 		eve_header(response, "location", j, "redirect");
 	json_u64(j, "length", t->body[DIR_TOCLIENT].wire_len);
+}
+
+void
+http1_eve(struct tx *tx, struct json *j)
+{
+	json_obj(j, "http");
+	http1_eve_members((struct http1_tx *)tx, j);
 	json_obj_end(j);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/proto/http1_head.h"
 
+#include <errno.h>
+
 #include <string.h>
 
 #define NONE UINT32_MAX
@@ -410,6 +412,30 @@ http1_head_find(const struct http1_head *h, const char *name)
 			return f;
 	}
 	return NULL;
+}
+
+int
+http1_head_add(struct http1_head *h, struct pool *pool, struct bytes name, struct bytes value)
+{
+	struct http1_field f = { .name = h->text.len, .name_len = (uint32_t)name.left,
+		.value = h->text.len + (uint32_t)name.left + 2, .value_len = (uint32_t)value.left,
+		.hash = hash_name(name) };
+	uint32_t           before = h->text.len;
+
+	if (h->n_fields >= HTTP1_FIELDS_MAX || before + name.left + value.left > HTTP1_HEAD_MAX) {
+		h->odd |= HTTP1_ODD_TOO_MANY;
+		return -ENOMEM;
+	}
+	if (pbuf_add(pool, &h->text, name.at, name.left) < 0 || pbuf_add(pool, &h->text, ": ", 2) < 0 ||
+			pbuf_add(pool, &h->text, value.at, value.left) < 0 ||
+			pbuf_add(pool, &h->text, "\r\n", 2) < 0 ||
+			pbuf_add(pool, &h->fields, &f, sizeof(f)) < 0) {
+		h->text.len = before;
+		return -ENOMEM;
+	}
+	h->cookie = h->text.len;
+	h->n_fields++;
+	return 0;
 }
 
 const struct pbuf *

@@ -58,6 +58,8 @@ void http1_head_line(struct http1_head *h, struct pool *pool, struct bytes line)
 /* All lines are here: put them in order, cookies last. May be called again after more lines (a
  * trailer). */
 void http1_head_order(struct http1_head *h, struct pool *pool);
+/* A field that needs no ordering (HTTP/2): kept as it is. 0 or -ENOMEM (also: too many). */
+int  http1_head_add(struct http1_head *h, struct pool *pool, struct bytes name, struct bytes value);
 void http1_head_release(struct http1_head *h, struct pool *pool);
 
 /* Length of the next line with its end, 0: it is not all there. LF ends a line; in responses, as browsers

@@ -160,6 +160,21 @@ interim(struct http1_conn *c, struct http1_tx *t)
 	return 1;
 }
 
+/* The request goes on as HTTP/2's first stream: its method, target and host, a line each. */
+static void
+carry_request(struct http1_conn *c, const struct http1_tx *t)
+{
+	const struct http1_head  *h = &t->head[DIR_TOSERVER];
+	const struct http1_field *host = http1_head_find(h, "host");
+	struct bytes parts[] = { http1_part(h, t->method), http1_part(h, t->target),
+		host ? http1_value(h, host) : bytes_of(NULL, 0) };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		(void)pbuf_add(c->env->pool, &c->env->carried, parts[i].at, parts[i].left);
+		(void)pbuf_add(c->env->pool, &c->env->carried, "\n", 1);
+	}
+}
+
 /* The connection speaks something else from here on, in both directions. */
 static int
 leave(struct http1_conn *c, struct http1_tx *t, enum appproto next)
@@ -169,6 +184,8 @@ leave(struct http1_conn *c, struct http1_tx *t, enum appproto next)
 		http1_message_end(c, DIR_TOSERVER);
 	c->state->side[DIR_TOSERVER].step = HTTP1_STEP_WAIT;
 	c->state->side[DIR_TOCLIENT].step = HTTP1_STEP_WAIT;
+	if (next == APPPROTO_HTTP2)
+		carry_request(c, t);
 	if (c->env->switch_to)
 		c->env->switch_to(c->env, next);
 	return 0;

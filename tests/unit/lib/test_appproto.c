@@ -33,7 +33,7 @@ static void
 http_dns_and_dcerpc_mean_two_protocols_each(void **state)
 {
 	(void)state;
-	assert_true(appproto_mask("http") == (BIT(APPPROTO_HTTP1) | BIT(APPPROTO_HTTP2)));
+	assert_true(appproto_mask("http") == (BIT(APPPROTO_HTTP1) | BIT(APPPROTO_HTTP2) | BIT(APPPROTO_DOH2)));
 	assert_true(appproto_mask("dns") == (BIT(APPPROTO_DNS) | BIT(APPPROTO_DOH2)));
 	assert_true(
 		appproto_mask("dcerpc") == (BIT(APPPROTO_DCERPC) | BIT(APPPROTO_SMB)));
