@@ -14,7 +14,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#define CACHE_MAGIC 0x31444d54u /* TMD1 */
+#define CACHE_MAGIC 0x32444d54u /* TMD2 */
 #define CACHE_FILE_MAX (256u << 20)
 
 struct multi {
@@ -61,7 +61,7 @@ input_init(struct input *in, const struct multi_literal *list, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		in->text[i] = (const char *)list[i].bytes;
 		in->len[i] = list[i].len;
-		in->flags[i] = HS_FLAG_SINGLEMATCH | (list[i].nocase ? HS_FLAG_CASELESS : 0);
+		in->flags[i] = list[i].nocase ? HS_FLAG_CASELESS : 0;
 		in->ids[i] = (unsigned)i;
 	}
 	return 0;

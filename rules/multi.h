@@ -34,7 +34,7 @@ void                  multi_scratch_free(struct multi_scratch *s);
 /* Make it large enough for this database. 0 or -ENOMEM. */
 int multi_scratch_fit(struct multi_scratch *s, const struct multi *m);
 
-/* A literal ends at offset `end` of the data. Each literal is told at most once a scan, with its first end. */
+/* A literal ends at offset `end` of the data. Each place is told: the first may be one that cannot do. */
 typedef void multi_hit(void *arg, uint32_t id, size_t end);
 void multi_scan(const struct multi *m, struct multi_scratch *s, struct bytes data, multi_hit *hit, void *arg);
 
