@@ -85,6 +85,16 @@ struct match {
 	uint8_t     *decode_to; /* CHECK_DECODE_MAX bytes of the worker's */
 };
 
+/* A byte variable as a place: signed, and far from where sums of places would overflow. */
+static inline int64_t
+match_place(const struct match *m, unsigned var)
+{
+	const int64_t far = INT64_C(1) << 40;
+	int64_t       v = (int64_t)m->var[var];
+
+	return v > far ? far : v < -far ? -far : v;
+}
+
 /* Do all checks from `c` on hold? CHECK_YES, CHECK_NO or CHECK_NEVER. Starts at m->cursor; for the checks
  * that can match in several places and try the rest of the row on each. */
 enum verdict check_rest(struct match *m, const struct check *c);

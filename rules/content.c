@@ -51,7 +51,7 @@ content_find(const struct content *c, const uint8_t *hay, size_t from, size_t to
 static int64_t
 value(const struct match *m, const struct content *c, int32_t number, uint32_t is_var)
 {
-	return c->flags & is_var ? (int64_t)m->var[number] : number;
+	return c->flags & is_var ? match_place(m, (unsigned)number) : number;
 }
 
 /* Where in the view the literal may lie: from *from on, ending at *to or before. */

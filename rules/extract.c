@@ -169,7 +169,7 @@ bool
 extract_read(struct match *m, const struct extract *e, uint64_t *value, uint32_t *end)
 {
 	uint64_t     bytes = e->bytes_var < 0 ? e->bytes : m->var[e->bytes_var];
-	int64_t      at = e->offset_var < 0 ? e->offset : (int64_t)m->var[e->offset_var];
+	int64_t      at = e->offset_var < 0 ? e->offset : match_place(m, (unsigned)e->offset_var);
 	struct bytes in = m->view.data;
 	size_t       used;
 

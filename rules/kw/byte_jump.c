@@ -32,7 +32,7 @@ match(struct match *m, const struct check *c)
 	if (j->align)
 		distance = (distance + 3) & ~3ULL;
 	to = (int64_t)(distance & UINT32_MAX);
-	to += j->post_var < 0 ? j->post_offset : (int64_t)m->var[j->post_var];
+	to += j->post_var < 0 ? j->post_offset : match_place(m, (unsigned)j->post_var);
 	to += j->start == JUMP_HERE ? (int64_t)end : j->start == JUMP_END ? len : 0;
 	to = to < 0 ? 0 : to; /* before the buffer is its start */
 	if (to >= len)

@@ -20,9 +20,9 @@ match(struct match *m, const struct check *c)
 	uint64_t               at = d->var < 0 ? d->at : m->var[d->var], end = m->view.data.left;
 	bool                   there;
 
-	/* relative: at most that many bytes are left behind the match before; else: offset in the buffer */
+	/* relative: so many bytes are left behind the match before (0: any); else: offset in the buffer */
 	if (d->relative)
-		there = m->cursor + at <= end && at + m->cursor < end + (at ? 1 : 0);
+		there = m->cursor <= end && (at ? at : 1) <= end - m->cursor;
 	else
 		there = at < m->view.start + end;
 	if (there != d->negated)
