@@ -111,23 +111,6 @@ build_keep(struct build *b, const void *data, size_t len)
 	return id < 0 ? NULL : (void *)(uintptr_t)intern_get(b->rs->kept, (size_t)id).at;
 }
 
-const char *
-build_path(struct build *b, const char *name)
-{
-	const char *slash = strrchr(b->rs->file, '/');
-	size_t      folder = slash ? (size_t)(slash + 1 - b->rs->file) : 0;
-	char       *path;
-
-	if (*name == '/' || folder == 0)
-		return name;
-	path = arena_get(b->scratch, folder + strlen(name) + 1);
-	if (!path)
-		return NULL;
-	memcpy(path, b->rs->file, folder);
-	strcpy(path + folder, name);
-	return path;
-}
-
 void
 build_want_files(struct build *b, unsigned wants)
 {

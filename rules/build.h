@@ -22,7 +22,9 @@ struct datasets;
 struct build;
 struct class_row;
 struct keyword;
+struct MMDB_s;
 struct regex_set;
+struct reputation;
 struct rule;
 
 /* One option of a rule as written: `name` or `name:value`. Text is borrowed and not NUL-terminated in
@@ -56,6 +58,11 @@ struct rule  *build_rule(struct build *b);    /* the rule being made, rules/prog
 const char *build_path(struct build *b, const char *name);
 /* The rule needs these digests, or libmagic's word, of files: bits of enum file_want. */
 void build_want_files(struct build *b, unsigned wants);
+
+/* The country database (setting geoip-database) and the reputations of addresses, opened on first use; NULL after
+ * build_error(). They live as long as the rule set. */
+const struct MMDB_s     *build_geo(struct build *b);
+const struct reputation *build_reputation(struct build *b);
 
 /* The expressions of the rule set. */
 struct regex_set *build_regexes(struct build *b);

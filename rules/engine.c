@@ -529,6 +529,19 @@ pass(struct engine *e, const struct alert *a)
 		e->in->flow->no_alert = true;
 }
 
+/* Thresholds and the like: may it alert, and with which action? */
+static bool
+limits_let(struct engine *e, struct alert *a)
+{
+	const struct inspect   *in = e->in;
+	struct threshold_result result;
+	bool                    let = threshold_passes(e->memory, a->rule, in->packet, in->flow, in->now_ns, &result);
+
+	a->suppressed = result.held;
+	a->action = result.action;
+	return let;
+}
+
 /* In order; held back by thresholds, ended by a pass rule, cut to the limit. */
 static unsigned
 settle(struct engine *e)
@@ -541,17 +554,18 @@ settle(struct engine *e)
 		struct alert       a = e->alerts[i];
 		const struct rule *r = a.rule;
 
-		if (r->threshold && !threshold_passes(e->memory, r, e->in->packet, e->in->flow, e->in->now_ns, &a.suppressed))
+		a.action = r->info->action;
+		if ((r->threshold || r->suppress) && !limits_let(e, &a))
 			continue;
-		if (r->info->action == RULE_PASS) {
+		if (a.action == RULE_PASS) {
 			if (r->flags & RULE_ALERTS)
 				e->alerts[n++] = a;
 			pass(e, &a);
 			break;
 		}
-		if (r->info->action == RULE_DROP && e->rs->inline_mode)
+		if ((a.action == RULE_DROP || a.action == RULE_REJECT) && e->rs->inline_mode)
 			pass(e, &a);
-		if (r->flags & RULE_NOALERT || r->info->action == RULE_CONFIG)
+		if (r->flags & RULE_NOALERT || a.action == RULE_CONFIG)
 			continue;
 		if (n < ALERTS_PER_PACKET)
 			e->alerts[n++] = a;

@@ -27,6 +27,7 @@ struct alert {
 	const struct rule *rule;
 	const struct tx   *tx;     /* of which transaction, NULL: packet or stream */
 	uint8_t            dir;
+	uint8_t            action; /* enum rule_action: the rule's, or what a rate_filter made of it */
 	bool               on_stream; /* matched in reassembled bytes */
 	uint32_t           suppressed;/* held back by a threshold since the last one let through */
 };

@@ -117,6 +117,8 @@
 	X(vlan_id)      \
 	X(ip_proto)     \
 	X(l3_proto)     \
+	X(geoip)        \
+	X(iprep)        \
 	X(rpc)          \
 	X(ipv4_csum)    \
 	X(tcpv4_csum)   \

@@ -120,6 +120,7 @@ struct rule {
 	const struct part      *parts;
 	const struct check     *post;   /* NULL: none */
 	const struct threshold *threshold; /* NULL: none */
+	const struct threshold *suppress;  /* by threshold.config; NULL: none */
 	struct rule_quick       quick;
 	const uint8_t          *literal; /* what is looked for first; NULL: none */
 	uint16_t                literal_len;
@@ -134,7 +135,9 @@ struct classification;
 struct datasets;
 struct groups;
 struct intern;
+struct MMDB_s;
 struct regex_set;
+struct reputation;
 struct vars;
 struct words;
 
@@ -155,6 +158,8 @@ struct ruleset {
 	struct intern                *names[NAMES_COUNT];
 	struct regex_set             *regexes;
 	struct datasets              *datasets;
+	struct MMDB_s                *geo;        /* NULL: no rule asked for it */
+	struct reputation            *reputation; /* the same */
 	struct intern                *kept; /* strings of build_keep() */
 	uint64_t                      buffer_apps[BUF_COUNT][DIR_COUNT]; /* which protocols have it */
 	uint64_t                      number_apps[NUM_COUNT][DIR_COUNT];

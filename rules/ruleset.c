@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <maxminddb.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,8 @@
 #include "rules/parse.h"
 #include "rules/program.h"
 #include "rules/regex.h"
+#include "rules/reputation.h"
+#include "rules/threshold_file.h"
 #include "rules/vars.h"
 #include "rules/words.h"
 
@@ -167,6 +170,10 @@ ruleset_free(struct ruleset *rs)
 	classification_free(rs->classes);
 	regex_set_free(rs->regexes);
 	datasets_free(rs->datasets);
+	reputation_free(rs->reputation);
+	if (rs->geo)
+		MMDB_close(rs->geo);
+	free(rs->geo);
 	words_free(rs->words);
 	for (int i = 0; i < NAMES_COUNT; i++)
 		intern_free(rs->names[i]);
@@ -501,11 +508,46 @@ finish_hash(struct ruleset *rs)
 		snprintf(rs->log->hash + 2 * i, 3, "%02x", sum[i]);
 }
 
+static void
+tell_threshold(void *arg, uint32_t line, const char *why)
+{
+	struct ruleset    *rs = arg;
+	struct parse_error e = { .line = line, .column = 1, .keyword = "" };
+
+	add_error(rs, keep_text(rs, rs->log->options.threshold), &e, why, false);
+}
+
+static int
+apply_threshold_file(struct ruleset *rs)
+{
+	const char *path = rs->log->options.threshold;
+	char       *text;
+	size_t      len;
+	int         rc;
+
+	if (!path || !*path)
+		return 0;
+	rc = read_file(path, &text, &len);
+	if (rc < 0) {
+		path_error(rs, path, rc);
+		return 0; /* told; the rules do without */
+	}
+	EVP_DigestUpdate(rs->log->digest, text, len);
+	rc = threshold_file_apply(rs, text, len, tell_threshold, rs);
+	free(text);
+	return rc;
+}
+
 int
 ruleset_compile(struct ruleset *rs)
 {
+	int rc;
+
 	if (rs->compiled)
 		return -EINVAL;
+	rc = apply_threshold_file(rs);
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < rs->n_rules; i++)
 		rs->rules[i]->index = (uint32_t)i;
 	if (rs->n_rules)

@@ -13,6 +13,8 @@ static void
 make_key(struct memory_key *key, const struct threshold *t, const struct rule *r, const struct packet *p,
 		const struct flow_facts *flow)
 {
+	bool forward;
+
 	memset(key, 0, sizeof(*key));
 	key->kind = t->type == THRESHOLD_RATE ? MEMORY_RATE : MEMORY_THRESHOLD;
 	key->id = r->info->sid;
@@ -24,9 +26,10 @@ make_key(struct memory_key *key, const struct threshold *t, const struct rule *r
 	case TRACK_DST:
 		key->b = p->dst;
 		break;
-	case TRACK_BOTH:
-		key->a = p->src;
-		key->b = p->dst;
+	case TRACK_BOTH: /* a pair, whoever speaks */
+		forward = addr_cmp(&p->src, &p->dst) <= 0;
+		key->a = forward ? p->src : p->dst;
+		key->b = forward ? p->dst : p->src;
 		break;
 	case TRACK_FLOW:
 		key->more |= flow ? flow->id << 32 : 0;
@@ -96,26 +99,58 @@ suppressed(const struct threshold *t, const struct packet *p)
 	return addrset_has(t->addresses, &p->src) || addrset_has(t->addresses, &p->dst);
 }
 
+static bool
+is_suppressed(const struct rule *r, const struct packet *p)
+{
+	for (const struct threshold *t = r->suppress; t; t = t->next)
+		if (suppressed(t, p))
+			return true;
+	return false;
+}
+
+/* Is the other action in force? It is for `timeout` seconds once there were more than `count` in `seconds`; while it
+ * is, the entry's count stands at its largest. */
+static bool
+rate_is_high(struct memory_entry *e, const struct threshold *t, uint64_t now_ns)
+{
+	if (e->count == UINT32_MAX) {
+		if (now_ns < e->since_ns + t->timeout * SECOND)
+			return true;
+		e->count = 0;
+	}
+	count(e, t, now_ns);
+	if (e->count <= t->count)
+		return false;
+	e->count = UINT32_MAX;
+	e->since_ns = now_ns;
+	e->until_ns = now_ns + t->timeout * SECOND;
+	return true;
+}
+
 bool
 threshold_passes(struct rule_memory *memory, const struct rule *r, const struct packet *p,
-		const struct flow_facts *flow, uint64_t now_ns, uint32_t *held)
+		const struct flow_facts *flow, uint64_t now_ns, struct threshold_result *out)
 {
 	bool pass = true;
 
-	*held = 0;
+	*out = (struct threshold_result){ .action = r->info->action };
+	if (is_suppressed(r, p))
+		return false;
 	for (const struct threshold *t = r->threshold; t && pass; t = t->next) {
 		struct memory_key    key;
 		struct memory_entry *e;
 
-		if (t->type == THRESHOLD_SUPPRESS) {
-			pass = !suppressed(t, p);
-			continue;
-		}
 		make_key(&key, t, r, p, flow);
 		e = memory_get(memory, &key, now_ns, true);
+		if (t->type == THRESHOLD_RATE) {
+			if (rate_is_high(e, t, now_ns))
+				out->action = t->new_action;
+			memory_put(memory, e);
+			continue;
+		}
 		pass = passes(e, t, now_ns);
 		if (pass) {
-			*held = e->held;
+			out->held = e->held;
 			e->held = 0;
 		} else {
 			e->held++;

@@ -38,8 +38,14 @@ struct threshold {
 	const struct addrset   *addresses; /* suppress: only these, NULL: all */
 };
 
-/* May this match of the rule alert? *held gets how many were held back since the last one that might. */
+/* What a match came to. */
+struct threshold_result {
+	uint32_t held;   /* how many were held back since the last one that might alert */
+	uint8_t  action; /* enum rule_action: the rule's own, or what rate_filter makes of it */
+};
+
+/* May this match of the rule alert? */
 bool threshold_passes(struct rule_memory *memory, const struct rule *r, const struct packet *p,
-		const struct flow_facts *flow, uint64_t now_ns, uint32_t *held);
+		const struct flow_facts *flow, uint64_t now_ns, struct threshold_result *out);
 
 #endif
