@@ -174,6 +174,14 @@ search(struct engine *e, struct tx *tx, struct rule_state *st, const struct tx_s
 
 enum outcome { PART_MATCHED, PART_WAITS, PART_FAILED };
 
+static bool
+may_have(const struct engine *e, const struct view_spec *spec, struct tx *tx)
+{
+	const struct app_ops *ops = e->in->flow->ops;
+
+	return spec->kind != VIEW_BUFFER || !ops->may_have || ops->may_have(tx, spec->id, e->m.dir);
+}
+
 static enum outcome
 try_buffer(struct engine *e, const struct rule *r, const struct part *p, struct tx *tx, bool complete)
 {
@@ -193,9 +201,11 @@ try_buffer(struct engine *e, const struct rule *r, const struct part *p, struct 
 		if (!(spec->flags & BUF_MULTI))
 			break;
 	}
-	if (!any && engine_part(e, r, p, &v, false) && (!(spec->flags & BUF_STREAMS) || complete))
+	if (!any && may_have(e, spec, tx) && engine_part(e, r, p, &v, false) && (!(spec->flags & BUF_STREAMS) || complete))
 		return PART_MATCHED;
 	if (spec->flags & BUF_STREAMS && !complete && (grows || !any || spec->flags & BUF_MULTI))
+		return PART_WAITS;
+	if (spec->kind == VIEW_ANY && !complete) /* events may come until the end */
 		return PART_WAITS;
 	return PART_FAILED;
 }

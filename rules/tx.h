@@ -100,6 +100,8 @@ struct app_ops {
 	bool (*buffer)(struct tx *tx, enum buffer b, int dir, unsigned index, struct view *out);
 	/* The index-th number of this kind; false when there is none. NULL: the protocol has no numbers. */
 	bool (*number)(struct tx *tx, enum number n, int dir, unsigned index, uint64_t *out);
+	/* Could this transaction have such a buffer, so that it can be absent? NULL: any of its protocol's. */
+	bool (*may_have)(struct tx *tx, enum buffer b, int dir);
 	/* False when the transaction carries no DCERPC request. NULL: never does. */
 	bool (*dce)(struct tx *tx, struct dce_view *out);
 };

@@ -160,14 +160,21 @@ interim(struct http1_conn *c, struct http1_tx *t)
 	return 1;
 }
 
-/* The request goes on as HTTP/2's first stream: its method, target and host, a line each. */
+static struct bytes
+request_value(const struct http1_head *h, const char *name)
+{
+	const struct http1_field *f = http1_head_find(h, name);
+
+	return f ? http1_value(h, f) : bytes_of(NULL, 0);
+}
+
+/* The request goes on as HTTP/2's first stream: method, target, host and settings, a line each. */
 static void
 carry_request(struct http1_conn *c, const struct http1_tx *t)
 {
-	const struct http1_head  *h = &t->head[DIR_TOSERVER];
-	const struct http1_field *host = http1_head_find(h, "host");
+	const struct http1_head *h = &t->head[DIR_TOSERVER];
 	struct bytes parts[] = { http1_part(h, t->method), http1_part(h, t->target),
-		host ? http1_value(h, host) : bytes_of(NULL, 0) };
+		request_value(h, "host"), request_value(h, "http2-settings") };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		(void)pbuf_add(c->env->pool, &c->env->carried, parts[i].at, parts[i].left);

@@ -2,6 +2,7 @@
 #include "sensor/proto/http2.h"
 
 #include "rules/packet.h"
+#include "sensor/appframe.h"
 #include "sensor/file.h"
 #include "sensor/proto.h"
 #include "sensor/settings.h"
@@ -67,7 +68,7 @@ tx_new(struct http2_conn *c, uint32_t stream)
 		return NULL;
 	t->stream = stream;
 	t->http.pool = c->env->pool;
-	t->http.settings = proto_settings(c->env);
+	t->http.settings = &s->settings;
 	t->http.tx.id = c->env->next_tx++;
 	t->http.tx.complete_at[0] = t->http.tx.complete_at[1] = HTTP2_COMPLETE;
 	TAILQ_INIT(&t->http.tx.files);
@@ -433,6 +434,9 @@ step(struct http2_conn *c, int dir, struct bytes *b)
 			return false;
 		take_frame(c, dir, &f);
 	}
+	appframe_mark(c->env, dir, APPFRAME_HTTP2_PDU, b->at, FRAME_HEAD + (uint64_t)f.len);
+	appframe_mark(c->env, dir, APPFRAME_HTTP2_HDR, b->at, FRAME_HEAD);
+	appframe_mark(c->env, dir, APPFRAME_HTTP2_DATA, b->at + FRAME_HEAD, f.len);
 	*b = in;
 	return true;
 }
@@ -458,7 +462,36 @@ take_preface(struct http2_conn *c, struct bytes *b)
 	return true;
 }
 
-/* After an Upgrade stream 1 is the request that HTTP/1 read: method, target and host, a line each. */
+static struct bytes
+take_line(struct bytes *b)
+{
+	struct bytes line = bytes_cut(b, bytes_find(b, '\n'));
+
+	bytes_skip(b, 1);
+	return line;
+}
+
+/* RFC 7540 3.2.1: the client's first settings, in base64url. */
+static void
+upgrade_settings(struct http2_conn *c, struct bytes text)
+{
+	uint8_t      wire[SETTING_LEN * SETTINGS_MAX];
+	struct frame f = { .type = HTTP2_SETTINGS };
+
+	f.payload = bytes_of(wire, http2_base64url(text, wire, sizeof(wire)));
+	f.len = (uint32_t)f.payload.left;
+	if (f.len == 0 || f.len % SETTING_LEN != 0) {
+		struct http2_tx *t = find(c->state, 1);
+
+		if (t)
+			http2_event(t, HTTP2_EVENT_INVALID_HTTP1_SETTINGS);
+	} else {
+		take_frame(c, DIR_TOSERVER, &f);
+	}
+}
+
+/* After an Upgrade stream 1 is the request that HTTP/1 read: method, target, host and settings, a line
+ * each. */
 static void
 take_upgrade(struct http2_conn *c)
 {
@@ -468,18 +501,32 @@ take_upgrade(struct http2_conn *c)
 	struct frame             f = { .type = HTTP2_FRAME_HEADERS, .stream = 1 };
 	struct http2_tx         *t = tx_of(c, &f);
 
-	for (unsigned i = 0; t && i < 3; i++) {
-		struct bytes value = bytes_cut(&b, bytes_find(&b, '\n'));
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct bytes value = take_line(&b);
 
-		bytes_skip(&b, 1);
-		if (value.left)
+		if (t && value.left)
 			(void)http1_head_add(&t->http.head[DIR_TOSERVER], c->env->pool, bytes_str(names[i]), value);
 	}
 	if (t) {
 		http2_head_end(c, t, DIR_TOSERVER);
 		http2_body_end(c, t, DIR_TOSERVER);
 	}
+	upgrade_settings(c, take_line(&b));
 	pbuf_release(c->env->pool, carried);
+}
+
+/* Bodies are looked at to their end, from their first byte on. */
+static void
+begin(struct http2_conn *c)
+{
+	struct proto_settings *s = &c->state->settings;
+
+	c->state->begun = true;
+	*s = *proto_settings(c->env);
+	s->http_request_limit = s->http_response_limit = 0;
+	s->http_request_least = s->http_response_least = 0;
+	if (c->env->carried.len)
+		take_upgrade(c);
 }
 
 /* Only in a DATA frame is it clear what is missing. */
@@ -514,8 +561,8 @@ http2_parse(void *state, struct proto_env *env, int dir, struct bytes data, unsi
 	struct http2_side *side = &c.state->side[dir];
 	struct bytes       b = data;
 
-	if (env->carried.len)
-		take_upgrade(&c);
+	if (!c.state->begun)
+		begin(&c);
 	if (flags & PROTO_GAP)
 		take_gap(&c, dir, gap);
 	if (side->lost)
@@ -567,6 +614,6 @@ const struct proto http2_proto = {
 	.parse = http2_parse,
 	.tx_free = http2_tx_free,
 	.state_free = http2_state_free,
-	.ops = { .buffer = http2_buffer, .number = http2_number },
+	.ops = { .buffer = http2_buffer, .number = http2_number, .may_have = http2_may_have },
 	.eve = http2_eve,
 };

@@ -13,6 +13,7 @@
 
 #include "rules/app/http2.h"
 #include "sensor/proto/http1.h"
+#include "sensor/settings.h"
 
 #include <nghttp2/nghttp2.h>
 
@@ -82,6 +83,8 @@ struct http2_state {
 	struct http2_tx  *buckets[HTTP2_BUCKETS];
 	uint32_t          n_streams;
 	uint32_t          last_stream; /* highest seen */
+	bool              begun;
+	struct proto_settings settings; /* of HTTP/1's code, but without its limits on bodies */
 	nghttp2_mem       mem; /* the inflaters' way to the pool */
 };
 
@@ -109,6 +112,8 @@ void http2_inflater_free(struct http2_side *side);
 /* Payload of DATA, and the end of a direction's message. */
 void http2_body_data(struct http2_conn *c, struct http2_tx *t, int dir, struct bytes data);
 void http2_body_end(struct http2_conn *c, struct http2_tx *t, int dir);
+/* Decode base64url without padding; returns how many bytes, at most `cap`. */
+size_t http2_base64url(struct bytes text, uint8_t *out, size_t cap);
 /* The message in the path of a GET. */
 void http2_dns_query(struct http2_conn *c, struct http2_tx *t, struct bytes path);
 void http2_body_release(struct http2_more *more, struct pool *pool);
@@ -116,6 +121,7 @@ void http2_body_release(struct http2_more *more, struct pool *pool);
 extern const struct proto http2_proto;
 
 bool http2_buffer(struct tx *tx, enum buffer b, int dir, unsigned index, struct view *out);
+bool http2_may_have(struct tx *tx, enum buffer b, int dir);
 bool http2_number(struct tx *tx, enum number n, int dir, unsigned index, uint64_t *out);
 /* EVE's "http" object, and "dns" where there is one. */
 void http2_eve(struct tx *tx, struct json *j);

@@ -87,26 +87,33 @@ read_dns(struct http2_conn *c, struct http2_tx *t, int dir)
 	more->dns = dns;
 }
 
+size_t
+http2_base64url(struct bytes text, uint8_t *out, size_t cap)
+{
+	uint8_t group[64]; /* a multiple of four, so that each piece can be decoded alone */
+	size_t  n = 0;
+
+	while (text.left && n < cap) {
+		struct bytes piece = bytes_cut(&text, text.left < sizeof(group) ? text.left : sizeof(group));
+
+		for (size_t i = 0; i < piece.left; i++)
+			group[i] = piece.at[i] == '-' ? '+' : piece.at[i] == '_' ? '/' : piece.at[i];
+		n += base64_decode(BASE64_RFC2045, bytes_of(group, piece.left), out + n, cap - n);
+	}
+	return n;
+}
+
 void
 http2_dns_query(struct http2_conn *c, struct http2_tx *t, struct bytes path)
 {
-	struct pbuf *wire = &t->more[DIR_TOSERVER].wire;
-	uint8_t      text[64], bytes[48];
+	uint8_t wire[1024];
+	size_t  n;
 
 	while (path.left && !bytes_starts(&path, "?dns=", 5) && !bytes_starts(&path, "&dns=", 5))
 		bytes_skip(&path, 1);
 	bytes_skip(&path, 5);
-	path.left = bytes_find(&path, '&');
-	while (path.left && wire->len < DNS_MAX) { /* whole groups of four, so that pieces can be decoded */
-		struct bytes piece = bytes_cut(&path, path.left < sizeof(text) ? path.left : sizeof(text));
-		size_t       n;
-
-		for (size_t i = 0; i < piece.left; i++)
-			text[i] = piece.at[i] == '-' ? '+' : piece.at[i] == '_' ? '/' : piece.at[i];
-		n = base64_decode(BASE64_RFC2045, bytes_of(text, piece.left), bytes, sizeof(bytes));
-		if (n == 0 || pbuf_add(c->env->pool, wire, bytes, (size_t)n) < 0)
-			return;
-	}
+	n = http2_base64url(bytes_of(path.at, bytes_find(&path, '&')), wire, sizeof(wire));
+	(void)pbuf_add(c->env->pool, &t->more[DIR_TOSERVER].wire, wire, n);
 }
 
 /* ---- the end ---- */

@@ -73,6 +73,15 @@ http2_buffer(struct tx *tx, enum buffer b, int dir, unsigned index, struct view 
 	return http1_buffer(tx, b, dir, index, out);
 }
 
+/* What asks DNS asks messages only. */
+bool
+http2_may_have(struct tx *tx, enum buffer b, int dir)
+{
+	struct http2_tx *t = (struct http2_tx *)tx;
+
+	return t->more[dir].dns || b < BUF_DNS_QUERY || b > BUF_DNS_RESPONSE_RRNAME;
+}
+
 bool
 http2_number(struct tx *tx, enum number n, int dir, unsigned index, uint64_t *out)
 {
