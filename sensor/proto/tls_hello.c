@@ -6,6 +6,16 @@
 
 #define SNI_HOST_NAME 0
 
+/* Keep the message; false: there is nothing to read, *rc says why. */
+static bool
+keep(struct tls_hello *h, struct pool *pool, struct bytes message, int *rc)
+{
+	*rc = pbuf_add(pool, &h->raw, message.at, message.left) < 0 ? -ENOMEM : 0;
+	if (message.left == 0)
+		h->odd |= TLS_ODD_LENGTH;
+	return h->raw.len > 0;
+}
+
 static struct tls_span
 span(const struct tls_hello *h, struct bytes part)
 {
@@ -119,10 +129,11 @@ int
 tls_hello_read(struct tls_hello *h, struct pool *pool, struct bytes message, bool client)
 {
 	struct bytes b, extensions;
+	int          rc;
 
 	*h = (struct tls_hello){ .client = client };
-	if (pbuf_add(pool, &h->raw, message.at, message.left) < 0)
-		return -ENOMEM;
+	if (!keep(h, pool, message, &rc))
+		return rc;
 	b = bytes_of(h->raw.data, h->raw.len);
 	h->legacy_version = h->version = bytes_be16(&b);
 	h->random = span(h, bytes_cut(&b, TLS_RANDOM_LEN));
@@ -150,10 +161,11 @@ tls_hello_read_ssl2(struct tls_hello *h, struct pool *pool, struct bytes message
 {
 	struct bytes b;
 	uint16_t     ciphers, session, challenge;
+	int          rc;
 
 	*h = (struct tls_hello){ .client = true, .ssl2 = true };
-	if (pbuf_add(pool, &h->raw, message.at, message.left) < 0)
-		return -ENOMEM;
+	if (!keep(h, pool, message, &rc))
+		return rc;
 	b = bytes_of(h->raw.data, h->raw.len);
 	h->legacy_version = h->version = bytes_be16(&b);
 	ciphers = bytes_be16(&b);
