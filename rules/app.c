@@ -7,6 +7,7 @@
 #include "rules/app/ftp_data.h"
 #include "rules/app/http1.h"
 #include "rules/app/http2.h"
+#include "rules/app/sip.h"
 #include "rules/app/smb.h"
 #include "rules/app/smtp.h"
 #include "rules/app/ssh.h"
@@ -28,6 +29,7 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_SMB] = &smb_app,
 	[APPPROTO_DCERPC] = &dcerpc_app,
 	[APPPROTO_TFTP] = &tftp_app,
+	[APPPROTO_SIP] = &sip_app,
 };
 
 const struct app *

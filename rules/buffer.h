@@ -107,6 +107,36 @@ enum buffer_flag {
 	X(SMB_NTLMSSP_USER, "smb.ntlmssp_user", NULL, 0)                            \
 	X(SMB_NTLMSSP_DOMAIN, "smb.ntlmssp_domain", NULL, 0)                        \
 	X(DCE_STUB_DATA, "dce_stub_data", "dcerpc.stub_data", 0)                    \
+	X(SIP_METHOD, "sip.method", NULL, 0)                                        \
+	X(SIP_URI, "sip.uri", NULL, 0)                                              \
+	X(SIP_REQUEST_LINE, "sip.request_line", NULL, 0)                            \
+	X(SIP_STAT_CODE, "sip.stat_code", NULL, 0)                                  \
+	X(SIP_STAT_MSG, "sip.stat_msg", NULL, 0)                                    \
+	X(SIP_RESPONSE_LINE, "sip.response_line", NULL, 0)                          \
+	X(SIP_PROTOCOL, "sip.protocol", NULL, 0)                                    \
+	X(SIP_FROM, "sip.from", NULL, BUF_MULTI)                                    \
+	X(SIP_TO, "sip.to", NULL, BUF_MULTI)                                        \
+	X(SIP_VIA, "sip.via", NULL, BUF_MULTI)                                      \
+	X(SIP_USER_AGENT, "sip.user_agent", NULL, BUF_MULTI)                        \
+	X(SIP_CONTENT_TYPE, "sip.content_type", NULL, BUF_MULTI)                    \
+	X(SIP_CONTENT_LENGTH, "sip.content_length", NULL, BUF_MULTI)                \
+	X(SDP_ORIGIN, "sdp.origin", NULL, 0)                                        \
+	X(SDP_SESSION_NAME, "sdp.session_name", NULL, 0)                            \
+	X(SDP_SESSION_INFO, "sdp.session_info", NULL, 0)                            \
+	X(SDP_URI, "sdp.uri", NULL, 0)                                              \
+	X(SDP_EMAIL, "sdp.email", NULL, 0)                                          \
+	X(SDP_PHONE_NUMBER, "sdp.phone_number", NULL, 0)                            \
+	X(SDP_CONNECTION_DATA, "sdp.connection_data", NULL, 0)                      \
+	X(SDP_BANDWIDTH, "sdp.bandwidth", NULL, BUF_MULTI)                          \
+	X(SDP_TIME, "sdp.time", NULL, BUF_MULTI)                                    \
+	X(SDP_REPEAT_TIME, "sdp.repeat_time", NULL, BUF_MULTI)                      \
+	X(SDP_TIMEZONE, "sdp.timezone", NULL, 0)                                    \
+	X(SDP_ENCRYPTION_KEY, "sdp.encryption_key", NULL, 0)                        \
+	X(SDP_ATTRIBUTE, "sdp.attribute", NULL, BUF_MULTI)                          \
+	X(SDP_MEDIA_MEDIA, "sdp.media.media", NULL, BUF_MULTI)                      \
+	X(SDP_MEDIA_INFO, "sdp.media.media_info", "sdp.media.session_info", BUF_MULTI) \
+	X(SDP_MEDIA_CONNECTION_DATA, "sdp.media.connection_data", NULL, BUF_MULTI)  \
+	X(SDP_MEDIA_ENCRYPTION_KEY, "sdp.media.encryption_key", NULL, BUF_MULTI)    \
 	X(ETHER_HDR, "ether.hdr", NULL, BUF_PACKET)                                 \
 	X(IP_SRC, "ip.src", NULL, BUF_PACKET)                                       \
 	X(IP_DST, "ip.dst", NULL, BUF_PACKET)                                       \

@@ -7,6 +7,7 @@
 #include "sensor/proto/ftp_data.h"
 #include "sensor/proto/http1.h"
 #include "sensor/proto/http2.h"
+#include "sensor/proto/sip.h"
 #include "sensor/proto/smb.h"
 #include "sensor/proto/smtp.h"
 #include "sensor/proto/ssh.h"
@@ -25,6 +26,7 @@ static const struct proto *const rows[] = {
 	&ssh_proto,
 	&dcerpc_proto,
 	&tftp_proto,
+	&sip_proto,
 	&ftp_data_proto,
 };
 

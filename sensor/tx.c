@@ -18,6 +18,19 @@ tx_begin(struct proto_env *env, size_t size, uint8_t complete_at)
 	return tx;
 }
 
+void *
+tx_message(struct proto_env *env, size_t size, uint8_t complete_at, int dir)
+{
+	struct tx *tx = tx_begin(env, size, complete_at);
+
+	if (!tx)
+		return NULL;
+	tx->progress[0] = tx->progress[1] = complete_at;
+	tx->done_inspect[!dir] = true;
+	tx->updated[dir] = true;
+	return tx;
+}
+
 void
 tx_end(struct proto_env *env, struct tx *tx, size_t size)
 {

@@ -17,6 +17,9 @@ struct proto_env;
  * `complete_at` is the progress that ends either direction. NULL: no memory. */
 void *tx_begin(struct proto_env *env, size_t size, uint8_t complete_at);
 
+/* A message that is a transaction by itself: complete in both directions, and to be looked at in its own. */
+void *tx_message(struct proto_env *env, size_t size, uint8_t complete_at, int dir);
+
 /* Give back the files and the struct. It must be out of the flow's list already. */
 void tx_end(struct proto_env *env, struct tx *tx, size_t size);
 
