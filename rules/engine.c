@@ -137,6 +137,12 @@ engine_free(struct engine *e)
 	free(e);
 }
 
+const struct ruleset *
+engine_rules(const struct engine *e)
+{
+	return e->rs;
+}
+
 /* ---- candidates ---- */
 
 static void
@@ -421,9 +427,9 @@ header_only(struct engine *e)
 	uint32_t             n, cursor = 0, rule;
 
 	if (f) {
-		if (f->group[e->m.dir] == e->rs)
+		if (f->group[e->m.dir] == e->rs->generation)
 			return;
-		f->group[e->m.dir] = e->rs;
+		f->group[e->m.dir] = e->rs->generation;
 	}
 	for (uint32_t i = 0; i < g->n_header_only; i++)
 		candidates_add(&e->found, g->header_only[i]);

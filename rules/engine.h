@@ -52,6 +52,7 @@ struct inspect {
 /* NULL when out of memory. `rules` and `memory` are borrowed and outlive the engine. */
 struct engine *engine_new(const struct ruleset *rules, struct rule_memory *memory);
 void           engine_free(struct engine *e);
+const struct ruleset *engine_rules(const struct engine *e);
 
 /* Look at one packet with its stream window and its flow's transactions (direction of the packet).
  * Returns the number of alerts; *out is borrowed until the next call. Order is Suricata's: by

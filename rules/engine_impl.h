@@ -28,6 +28,7 @@ struct partial {
 
 /* The engine's memory of one direction of a transaction; pool memory. */
 struct rule_state {
+	uint64_t        generation; /* of the rule set; what another one left is void */
 	uint64_t        scanned;   /* bit per search of the side that is done */
 	uint32_t        plain_at;  /* rules without literal that were taken up */
 	uint32_t        n, cap;

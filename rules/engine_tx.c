@@ -8,14 +8,18 @@
 
 #define KNOWN (1u << 31) /* in tx_matched: the header was right already */
 
+static void state_free(struct pool *pool, struct rule_state **state);
+
 static struct rule_state *
 state_of(struct engine *e, struct tx *tx)
 {
-	int dir = e->m.dir;
+	struct rule_state **st = &tx->rules[e->m.dir];
 
-	if (!tx->rules[dir])
-		tx->rules[dir] = pool_zero(e->in->pool, sizeof(*tx->rules[dir]));
-	return tx->rules[dir];
+	if (*st && (*st)->generation != e->rs->generation)
+		state_free(e->in->pool, st);
+	if (!*st && (*st = pool_zero(e->in->pool, sizeof(**st))))
+		(*st)->generation = e->rs->generation;
+	return *st;
 }
 
 static void

@@ -156,6 +156,7 @@ struct ruleset {
 	struct intern                *view_keys;
 	size_t                        n_views;
 	struct intern                *names[NAMES_COUNT];
+	uint64_t                      generation; /* 1, 2, … with each set that takes another's place */
 	struct regex_set             *regexes;
 	struct datasets              *datasets;
 	struct MMDB_s                *geo;        /* NULL: no rule asked for it */

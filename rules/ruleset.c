@@ -108,6 +108,22 @@ first_rows(struct ruleset *rs)
 	return ruleset_view(rs, &payload);
 }
 
+/* What flows and the rule memory hold by number means the same in the new set. */
+static int
+take_names(struct ruleset *rs, const struct ruleset *before)
+{
+	rs->generation = before ? before->generation + 1 : 1;
+	for (int i = 0; i < NAMES_COUNT && before; i++) {
+		for (size_t id = 0; id < intern_count(before->names[i]); id++) {
+			struct bytes name = intern_get(before->names[i], id);
+
+			if (intern_add(rs->names[i], name.at, name.left, NULL) < 0)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
 int
 ruleset_new(struct ruleset **out, const struct vars *vars, const struct ruleset_options *options)
 {
@@ -129,7 +145,8 @@ ruleset_new(struct ruleset **out, const struct vars *vars, const struct ruleset_
 	rs->classes = classification_new();
 	rs->regexes = regex_set_new();
 	rs->datasets = datasets_new();
-	if (!rs->keep || !rs->log->scratch || !rs->log->digest || !rs->classes || !rs->regexes || !rs->datasets || new_interns(rs) < 0)
+	if (!rs->keep || !rs->log->scratch || !rs->log->digest || !rs->classes || !rs->regexes || !rs->datasets || new_interns(rs) < 0 ||
+			take_names(rs, options ? options->before : NULL) < 0)
 		goto fail;
 	rs->words = words_new(rs->keep);
 	if (!rs->words || !EVP_DigestInit_ex(rs->log->digest, EVP_sha256(), NULL) || first_rows(rs) < 0)

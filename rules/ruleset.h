@@ -37,6 +37,8 @@ struct ruleset_options {
 	const char *reference;
 	const char *threshold;      /* threshold.config, NULL: none */
 	const char *cache;          /* folder for compiled databases, NULL: none */
+	const struct ruleset *before; /* whose place it will take while flows live on: names that flows
+				       * remember keep their numbers. Borrowed for ruleset_new(); NULL: none */
 	bool        keep_text;      /* rule_info.text is wanted (costs as much memory as the files) */
 };
 

@@ -129,7 +129,7 @@ struct flow_facts {
 	bool                  wants_frames; /* some rule asks for them */
 	uint64_t              app_events;/* of the whole flow: detection protocol, gaps, …; rules/events.h */
 	struct flow_vars     *vars;      /* NULL until a rule sets one */
-	const void           *group[2];  /* engine's rules for this flow, chosen once per direction and rule set */
+	uint64_t              group[2];  /* engine's: generation of the rule set that has seen this direction's header */
 	uint8_t               app_inspected; /* engine's: bit per direction whose recognised protocol it has seen */
 	bool                  no_alert;  /* a pass rule matched the whole flow */
 	bool                  no_log;    /* a config rule wants no events of it but alerts */

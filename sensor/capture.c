@@ -2,13 +2,19 @@
 #include "sensor/capture.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <pcap/pcap.h>
 
+#include "sensor/shard.h"
 #include "sensor/unpack.h"
 
 #define NS 1000000000ull
@@ -23,6 +29,9 @@ struct capture {
 	uint16_t linktype;
 	uint16_t source;
 	uint64_t number;
+	uint64_t since_ns; /* older frames are not ours */
+	int      index;    /* of the interface as it was opened */
+	struct capture_group *group; /* NULL: none, or not joined */
 	char     why[CAPTURE_WHY_MAX];
 };
 
@@ -45,11 +54,15 @@ capture_new(const char *name, uint16_t source)
 	return c;
 }
 
+static void group_leave(struct capture *c);
+
 void
 capture_close(struct capture *c)
 {
 	if (!c)
 		return;
+	if (c->group)
+		group_leave(c);
 	if (c->pcap)
 		pcap_close(c->pcap);
 	free(c->name);
@@ -204,6 +217,70 @@ activate(struct capture *c, const struct capture_live *live, char *why)
 	return 0;
 }
 
+/* What the name stands for now; -1: nothing. Asked on the capture's own socket, so that no other is
+ * needed once rights are dropped. */
+static int
+interface_index(const struct capture *c)
+{
+	struct ifreq request = { 0 };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", c->name);
+	return ioctl(pcap_fileno(c->pcap), SIOCGIFINDEX, &request) < 0 ? -1 : request.ifr_ifindex;
+}
+
+static int
+set_fanout(int fd, int id, int flags)
+{
+	int arg = (PACKET_FANOUT_CBPF | flags) << 16 | id;
+
+	return setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &arg, sizeof(arg)) < 0 ? -errno : 0;
+}
+
+/* The first handle makes the group and tells the kernel how to deal out. */
+static int
+group_make(struct capture_group *g, int fd)
+{
+	struct sock_filter code[SHARD_PROGRAM_MAX];
+	struct sock_fprog  program = { .filter = code };
+	socklen_t          len = sizeof(g->id);
+	int                err = set_fanout(fd, 0, PACKET_FANOUT_FLAG_UNIQUEID);
+
+	if (err < 0)
+		return err;
+	program.len = (unsigned short)shard_program(code);
+	if (getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &g->id, &len) < 0 ||
+			setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &program, sizeof(program)) < 0)
+		return -errno;
+	g->id &= UINT16_MAX;
+	return 0;
+}
+
+static int
+group_join(struct capture *c, struct capture_group *g, char *why)
+{
+	int fd = pcap_fileno(c->pcap), err;
+
+	(void)pthread_mutex_lock(&g->lock);
+	err = g->n ? set_fanout(fd, g->id, 0) : group_make(g, fd);
+	if (err == 0) {
+		g->n++;
+		c->group = g;
+	}
+	(void)pthread_mutex_unlock(&g->lock);
+	if (err < 0)
+		snprintf(why, CAPTURE_WHY_MAX, "cannot share the interface: %s", strerror(-err));
+	return err;
+}
+
+static void
+group_leave(struct capture *c)
+{
+	(void)pthread_mutex_lock(&c->group->lock);
+	c->group->n--;
+	(void)pthread_mutex_unlock(&c->group->lock);
+	c->group = NULL;
+}
+
 int
 capture_open_live(struct capture **out, const struct capture_live *live, char why[static CAPTURE_WHY_MAX])
 {
@@ -231,8 +308,11 @@ capture_open_live(struct capture **out, const struct capture_live *live, char wh
 		say(why, pcap_why);
 		err = -EIO;
 	}
+	if (err == 0 && live->group)
+		err = group_join(c, live->group, why);
 	if (err < 0)
 		goto fail;
+	c->index = interface_index(c);
 	*out = c;
 	return 0;
 fail:
@@ -240,15 +320,44 @@ fail:
 	return err;
 }
 
+void
+capture_since(struct capture *c, uint64_t wall_ns)
+{
+	c->since_ns = wall_ns;
+}
+
+enum capture_link
+capture_link(const struct capture *c)
+{
+	struct ifreq request = { 0 };
+
+	if (interface_index(c) != c->index)
+		return CAPTURE_GONE;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", c->name);
+	if (ioctl(pcap_fileno(c->pcap), SIOCGIFFLAGS, &request) < 0)
+		return CAPTURE_GONE;
+	return request.ifr_flags & IFF_UP ? CAPTURE_UP : CAPTURE_DOWN;
+}
+
 /* ---- both ---- */
+
+static uint64_t
+time_of(const struct capture *c, const struct pcap_pkthdr *header)
+{
+	return (uint64_t)header->ts.tv_sec * NS +
+	       (uint64_t)header->ts.tv_usec * (c->nanoseconds ? 1 : 1000);
+}
 
 int
 capture_next(struct capture *c, struct wire_frame *out)
 {
 	struct pcap_pkthdr *header;
 	const uint8_t      *data;
-	int                 rc = pcap_next_ex(c->pcap, &header, &data);
+	int                 rc;
 
+	do
+		rc = pcap_next_ex(c->pcap, &header, &data);
+	while (rc == 1 && c->since_ns && time_of(c, header) < c->since_ns);
 	if (rc == 0)
 		return 0;
 	if (rc == PCAP_ERROR_BREAK)
@@ -259,8 +368,7 @@ capture_next(struct capture *c, struct wire_frame *out)
 	}
 	*out = (struct wire_frame){
 		.bytes = bytes_of(data, header->caplen),
-		.ts_ns = (uint64_t)header->ts.tv_sec * NS +
-			 (uint64_t)header->ts.tv_usec * (c->nanoseconds ? 1 : 1000),
+		.ts_ns = time_of(c, header),
 		.number = ++c->number,
 		.wire_len = header->len,
 		.linktype = c->linktype,

@@ -16,7 +16,7 @@ struct config {
 	struct conf_list interfaces, rules, collectors, set;
 	char *classification, *reference, *threshold, *cache;
 	uint64_t heartbeat_s, spool_max;
-	char *eve, *eve_types, *state, *checksum, *stats, *filter, *user, *buffer, *rate_limit;
+	char *eve, *eve_types, *state, *checksum, *stats, *filter, *user, *buffer, *rate_limit, *workers;
 };
 
 /* Read the file into `c` and let `o` borrow from it. 0, or -EINVAL after a word for each mistake. */

@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/detect.h"
 
-#include <errno.h>
-
 #include "sensor/applayer.h"
 #include "sensor/report.h"
-
-int
-detect_init(struct detect *d, const struct ruleset *rules, struct rule_memory *memory,
-		struct report *report, struct pool *pool)
-{
-	*d = (struct detect){ .memory = memory, .report = report, .pool = pool };
-	return rules ? detect_set_rules(d, rules) : 0;
-}
 
 void
 detect_release(struct detect *d)
 {
 	engine_free(d->engine);
 	d->engine = NULL;
-}
-
-int
-detect_set_rules(struct detect *d, const struct ruleset *rules)
-{
-	struct engine *engine = engine_new(rules, d->memory);
-
-	if (!engine)
-		return -ENOMEM;
-	engine_free(d->engine);
-	d->engine = engine;
-	return 0;
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "sensor/proto.h"
 
+#include <errno.h>
 #include <magic.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -29,19 +30,29 @@ file_worker_new(unsigned want)
 {
 	struct file_worker *w = calloc(1, sizeof(*w));
 
-	if (!w)
+	if (w && file_worker_want(w, want) < 0) {
+		file_worker_free(w);
 		return NULL;
-	w->want = want;
-	w->md[MD5] = want & FILE_WANT_MD5 ? EVP_md5() : NULL;
-	w->md[SHA1] = want & FILE_WANT_SHA1 ? EVP_sha1() : NULL;
-	w->md[SHA256] = want & FILE_WANT_SHA256 ? EVP_sha256() : NULL;
-	if (!(want & FILE_WANT_MAGIC))
-		return w;
+	}
+	return w;
+}
+
+int
+file_worker_want(struct file_worker *w, unsigned want)
+{
+	w->want |= want & ~(unsigned)FILE_WANT_MAGIC;
+	w->md[MD5] = w->want & FILE_WANT_MD5 ? EVP_md5() : NULL;
+	w->md[SHA1] = w->want & FILE_WANT_SHA1 ? EVP_sha1() : NULL;
+	w->md[SHA256] = w->want & FILE_WANT_SHA256 ? EVP_sha256() : NULL;
+	if (!(want & FILE_WANT_MAGIC) || w->magic)
+		return 0;
 	w->magic = magic_open(MAGIC_NONE);
 	if (w->magic && magic_load(w->magic, NULL) == 0)
-		return w;
-	file_worker_free(w);
-	return NULL;
+		return 0;
+	if (w->magic)
+		magic_close(w->magic);
+	w->magic = NULL;
+	return -ENOENT;
 }
 
 void

@@ -25,6 +25,8 @@ struct file_worker;
 /* `want`: bits of enum file_want. NULL: no memory, or libmagic has no database. */
 struct file_worker *file_worker_new(unsigned want);
 void                file_worker_free(struct file_worker *w);
+/* Others want more, of files to come. 0; -ENOENT: libmagic has no database, the rest is done. */
+int                 file_worker_want(struct file_worker *w, unsigned want);
 
 /* A file that `tx` carries from now on; `name` is copied, cut at FILE_NAME_MAX. NULL: no memory,
  * which is fine for all calls below. Borrowed: it belongs to the transaction. */

@@ -535,7 +535,7 @@ flow_swap(struct flow *f)
 	SWAP(uint64_t, x->bytes);
 	SWAP(uint64_t, x->stream_bytes);
 	SWAP(enum appproto, x->app_in);
-	SWAP(const void *, x->group);
+	SWAP(uint64_t, x->group);
 #undef SWAP
 }
 

@@ -35,7 +35,7 @@ run(struct sensor *s)
 		rc = sensor_start(s);
 	if (rc == SENSOR_DONE)
 		rc = sensor_run(s);
-	if (s->worker && sensor_stats(s) != SENSOR_DONE)
+	if (s->crew && sensor_stats(s) != SENSOR_DONE)
 		rc = SENSOR_BAD_INPUT;
 	return rc == SENSOR_DONE ? sensor_verdict(s) : rc;
 }
@@ -43,7 +43,7 @@ run(struct sensor *s)
 int
 main(int argc, char **argv)
 {
-	struct sensor s = { .eve_fd = -1, .stats_fd = -1 };
+	struct sensor s = { .eve.fd = -1, .stats.fd = -1 };
 	int           rc = SENSOR_USAGE;
 
 	fault_setup();

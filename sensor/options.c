@@ -39,6 +39,8 @@ static const struct row {
 	{ "stats", 0, KIND_TEXT, FIELD(stats), "FILE", "write counters as JSON at the end" },
 	{ "filter", 0, KIND_TEXT, FIELD(filter), "BPF", "capture only what matches" },
 	{ "buffer", 0, KIND_TEXT, FIELD(buffer_mib), "MIB", "ring of a live capture" },
+	{ "workers", 'w', KIND_TEXT, FIELD(workers), "N",
+			"threads that inspect; auto: one a core, and the default for interfaces" },
 	{ "user", 'u', KIND_TEXT, FIELD(user), "NAME", "become this user once the captures are open" },
 	{ "rate-limit", 0, KIND_TEXT, FIELD(rate_limit), "N/SECONDS",
 			"at most N events of one rule, source and destination in that time" },
@@ -147,6 +149,19 @@ row_of(int c)
 	return NULL;
 }
 
+unsigned
+options_workers(const struct options *o, unsigned cores)
+{
+	const char   *word = o->workers ? o->workers : o->interfaces.n ? "auto" : "1";
+	char         *end;
+	unsigned long n;
+
+	if (strcmp(word, "auto") == 0)
+		return cores < 1 ? 1 : cores < OPTIONS_WORKERS_MAX ? cores : OPTIONS_WORKERS_MAX;
+	n = strtoul(word, &end, 10);
+	return *word < '1' || *word > '9' || *end || n > OPTIONS_WORKERS_MAX ? 0 : (unsigned)n;
+}
+
 int
 options_check(const struct options *o)
 {
@@ -154,6 +169,11 @@ options_check(const struct options *o)
 
 	if (checksum && strcmp(checksum, "yes") && strcmp(checksum, "no") && strcmp(checksum, "auto")) {
 		fprintf(stderr, "tocsin-sensor: checksum is yes, no or auto, not '%s'\n", checksum);
+		return -EINVAL;
+	}
+	if (options_workers(o, 1) == 0) {
+		fprintf(stderr, "tocsin-sensor: workers is auto or 1 to %d, not '%s'\n", OPTIONS_WORKERS_MAX,
+				o->workers);
 		return -EINVAL;
 	}
 	if (o->enroll && (o->collectors.n != 1 || !o->token || !o->state)) {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct vars;
+#define OPTIONS_WORKERS_MAX 64
 
 /* A growing list of words; borrowed from argv or owned by the configuration. */
 struct words {
@@ -25,6 +25,7 @@ struct options {
 	const char  *filter;   /* BPF */
 	const char  *user;     /* to become after the captures are open */
 	const char  *buffer_mib, *rate_limit;
+	const char  *workers;  /* number, or auto; NULL: auto for interfaces, one for files */
 	const char  *token;    /* of enroll */
 	bool         enroll;   /* the subcommand */
 	bool         test, debug;
@@ -35,6 +36,8 @@ struct options {
 int  options_parse(struct options *o, int argc, char **argv);
 /* Do they make sense together, once the configuration was read? The same. */
 int  options_check(const struct options *o);
+/* How many workers they ask for, when the machine has so many cores. 0: the word makes no sense. */
+unsigned options_workers(const struct options *o, unsigned cores);
 void options_release(struct options *o);
 
 void options_help(void);

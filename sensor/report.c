@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/report.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/json.h"
 #include "rules/addrset.h"
 #include "rules/rule.h"
+#include "sensor/outfile.h"
 
 #define BUFFER_SIZE (256u << 10)
 #define RATE_KEYS 4096u /* keys whose rates are known; two that fall together share a limit no longer */
@@ -61,29 +60,13 @@ report_free(struct report *r)
 
 /* ---- EVE lines ---- */
 
-static int
-write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 int
 report_flush(struct report *r)
 {
 	int err = 0;
 
 	if (r->used)
-		err = write_all(r->settings.eve_fd, r->out, r->used);
+		err = outfile_write(r->settings.eve, r->out, r->used);
 	if (err < 0)
 		r->counters.write_errors++;
 	r->used = 0;
@@ -93,7 +76,7 @@ report_flush(struct report *r)
 static void
 write_line(struct report *r, const char *text, size_t len)
 {
-	if (r->settings.eve_fd < 0)
+	if (!r->settings.eve)
 		return;
 	if (r->used + len + 1 > sizeof(r->out))
 		(void)report_flush(r);

@@ -17,11 +17,12 @@
 
 struct report;
 struct addrset;
+struct outfile;
 
 struct report_settings {
 	const struct eve_source *sources; /* borrowed */
 	const struct addrset    *home;    /* borrowed; NULL: not known */
-	int      eve_fd;        /* -1: none; borrowed */
+	struct outfile *eve;    /* borrowed; NULL: none */
 	bool     flush;         /* after each alert: somebody watches */
 	bool     packets;       /* events carry the packet that fired */
 	uint32_t rate_limit;    /* events of one key in each rate_window_s; 0: all */

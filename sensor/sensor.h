@@ -4,11 +4,12 @@
 #define SENSOR_SENSOR_H
 
 #include "sensor/config.h"
+#include "sensor/crew.h"
 #include "sensor/figures.h"
 #include "sensor/options.h"
+#include "sensor/outfile.h"
 #include "sensor/settings.h"
 #include "sensor/sources.h"
-#include "sensor/worker.h"
 
 #include <stdint.h>
 
@@ -26,18 +27,19 @@ struct sensor {
 	struct config          config;
 	struct vars           *vars;
 	struct ruleset        *rules;  /* NULL: none */
+	struct ruleset        *stale_rules; /* until all workers have taken up those after it */
 	struct rule_memory    *memory;
 	struct arena          *keep;   /* what HOME_NET was compiled to */
 	struct addrset        *home;
 	struct sources         sources;
 	struct proto_settings  proto;
 	struct worker_settings settings;
-	struct worker         *worker;
+	unsigned               workers;
+	struct crew           *crew;
 	struct uplink         *uplink; /* NULL: no collector */
 	struct figures         figures;
 	uint64_t               load_ms, run_ms, reloads, captures;
-	int                    eve_fd;
-	int                    stats_fd;
+	struct outfile         eve, stats;
 };
 
 /* Each returns SENSOR_DONE to go on, or the exit code after a word on standard error. */
@@ -45,8 +47,11 @@ int sensor_config(struct sensor *s);
 int sensor_load_rules(struct sensor *s);
 int sensor_open(struct sensor *s);  /* captures, outputs, spool */
 int sensor_start(struct sensor *s); /* memory and tables; then rights are dropped */
-int sensor_run(struct sensor *s);   /* until the last capture ends or a signal says stop */
+int sensor_run(struct sensor *s);   /* sensor/run.c: until the last capture ends or a signal says stop */
 int sensor_stats(struct sensor *s);
+
+/* Of all interfaces. */
+struct capture_counters sensor_capture_counters(const struct sensor *s);
 
 /* Everything that is open, whatever was reached. */
 void sensor_close(struct sensor *s);

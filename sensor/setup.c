@@ -236,7 +236,6 @@ setup_worker(struct worker_settings *out, struct proto_settings *proto, const st
 	setup_stream(&out->stream, vars);
 	out->stream.check_checksum = checksums && vars_bool(vars, "stream.checksum-validation", true);
 	setup_rate(&out->report, o->rate_limit);
-	out->report.eve_fd = -1;
 	out->report.flush = live;
 	out->report.packets = true;
 }
@@ -258,7 +257,8 @@ name_errors(const struct ruleset *rs)
 }
 
 int
-setup_rules(struct ruleset **out, const struct vars *vars, const struct options *o, uint64_t *load_ms)
+setup_rules(struct ruleset **out, const struct vars *vars, const struct options *o,
+		const struct ruleset *before, uint64_t *load_ms)
 {
 	struct ruleset_options options = {
 		.classification = o->classification ? o->classification
@@ -266,6 +266,7 @@ setup_rules(struct ruleset **out, const struct vars *vars, const struct options 
 		.reference = o->reference ? o->reference : vars_get(vars, "reference-config-file"),
 		.threshold = o->threshold ? o->threshold : vars_get(vars, "threshold-file"),
 		.cache = o->cache,
+		.before = before,
 	};
 	uint64_t        begin_ns = clock_mono_ns();
 	struct ruleset *rs = NULL;

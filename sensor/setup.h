@@ -22,8 +22,10 @@ int setup_vars(struct vars **out, const struct options *o);
 void setup_worker(struct worker_settings *out, struct proto_settings *proto, const struct vars *vars,
 		const struct options *o, bool live);
 
-/* Load and compile all of --rules; every refused rule is named on standard error. *load_ms is the
- * time it took. 0, -ENOENT when some path could not be read, or -errno. */
-int setup_rules(struct ruleset **out, const struct vars *vars, const struct options *o, uint64_t *load_ms);
+/* Load and compile all of --rules; every refused rule is named on standard error. What flows remember of
+ * the rules `before` (NULL: none) keeps its meaning. *load_ms is the time it took. 0, -ENOENT when some
+ * path could not be read, or -errno. */
+int setup_rules(struct ruleset **out, const struct vars *vars, const struct options *o,
+		const struct ruleset *before, uint64_t *load_ms);
 
 #endif

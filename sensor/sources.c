@@ -8,7 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/clock.h"
+
 #define BUFFER_MIB_DEFAULT 64
+#define BUFFER_MIB_MIN 4
 #define SNAPLEN 262144
 
 static const char *const suffixes[] = { ".pcap", ".pcapng", ".cap", ".dmp", ".pcap.gz", ".pcap.zst",
@@ -29,22 +32,17 @@ is_capture_name(const char *name)
 }
 
 static int
-add(struct sources *s, const char *name, bool live, struct capture *c)
+add(struct sources *s, const char *name, bool live)
 {
 	struct eve_source *names = reallocarray(s->names, s->n + 1, sizeof(*names));
-	struct capture   **captures;
 
 	if (!names)
 		return -ENOMEM;
 	s->names = names;
-	captures = reallocarray(s->captures, s->n + 1, sizeof(*captures));
-	if (!captures)
-		return -ENOMEM;
-	s->captures = captures;
 	s->names[s->n] = (struct eve_source){ .name = strdup(name), .live = live };
 	if (!s->names[s->n].name)
 		return -ENOMEM;
-	s->captures[s->n++] = c;
+	s->n++;
 	return 0;
 }
 
@@ -64,7 +62,7 @@ add_folder(struct sources *s, const char *folder)
 		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
 		if (err == 0 && entries[i]->d_name[0] != '.' && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
 				(is_capture_name(path) || capture_looks_like(path)))
-			err = add(s, path, false, NULL);
+			err = add(s, path, false);
 		free(entries[i]);
 	}
 	free(entries);
@@ -78,13 +76,13 @@ add_read(struct sources *s, const char *path)
 	int         err;
 
 	if (strcmp(path, "-") == 0)
-		return add(s, path, false, NULL);
+		return add(s, path, false);
 	if (stat(path, &st) < 0)
 		err = -errno;
 	else if (S_ISDIR(st.st_mode))
 		err = add_folder(s, path);
 	else
-		return add(s, path, false, NULL);
+		return add(s, path, false);
 	if (err < 0) {
 		fprintf(stderr, "tocsin-sensor: %s: %s\n", path,
 				err == -ENOENT && stat(path, &st) == 0 ? "no captures in this folder"
@@ -94,49 +92,87 @@ add_read(struct sources *s, const char *path)
 	return err == -ENOMEM ? err : 0;
 }
 
+/* The ring of an interface is divided between its workers. */
 static int
-add_interface(struct sources *s, const struct options *o, const char *interface)
+buffer_mib(const struct options *o, unsigned workers)
 {
+	int mib = (o->buffer_mib ? atoi(o->buffer_mib) : BUFFER_MIB_DEFAULT) / (int)workers;
+
+	return mib > BUFFER_MIB_MIN ? mib : BUFFER_MIB_MIN;
+}
+
+/* One handle of the interface for each worker. */
+static int
+add_interface(struct sources *s, const struct options *o, size_t i)
+{
+	const char         *interface = o->interfaces.list[i];
 	char                why[CAPTURE_WHY_MAX];
-	struct capture     *c;
-	struct capture_live live = {
+	struct capture_live settings = {
 		.interface = interface,
 		.filter = o->filter,
-		.buffer_mib = o->buffer_mib ? atoi(o->buffer_mib) : BUFFER_MIB_DEFAULT,
+		.buffer_mib = buffer_mib(o, s->n_live),
 		.snaplen = SNAPLEN,
 		.promiscuous = true,
 		.source = (uint16_t)s->n,
+		.group = s->n_live > 1 ? &s->groups[i] : NULL,
 	};
 
-	if (capture_open_live(&c, &live, why) < 0) {
-		fprintf(stderr, "tocsin-sensor: %s: %s\n", interface, why);
+	(void)pthread_mutex_init(&s->groups[i].lock, NULL);
+	for (unsigned k = 0; k < s->n_live; k++) {
+		if (live_add(s->live[k], &settings, why) < 0) {
+			fprintf(stderr, "tocsin-sensor: %s: %s\n", interface, why);
+			return -EINVAL;
+		}
+	}
+	return add(s, interface, true);
+}
+
+static int
+add_interfaces(struct sources *s, const struct options *o, unsigned workers)
+{
+	uint64_t now_ns;
+	int      err = 0;
+
+	if (o->interfaces.n > LIVE_PORTS_MAX) {
+		fprintf(stderr, "tocsin-sensor: at most %d interfaces\n", LIVE_PORTS_MAX);
 		return -EINVAL;
 	}
-	return add(s, interface, true, c);
+	s->live = calloc(workers, sizeof(struct live *));
+	s->groups = calloc(o->interfaces.n, sizeof(*s->groups));
+	if (!s->live || !s->groups)
+		return -ENOMEM;
+	for (; s->n_live < workers; s->n_live++)
+		if (!(s->live[s->n_live] = live_new(s->n_live > 0)))
+			return -ENOMEM;
+	for (size_t i = 0; i < o->interfaces.n && err == 0; i++)
+		err = add_interface(s, o, i);
+	now_ns = clock_wall_ns();
+	for (unsigned k = 0; k < workers && workers > 1 && err == 0; k++)
+		live_since(s->live[k], now_ns);
+	return err;
 }
 
 int
-sources_open(struct sources *s, const struct options *o)
+sources_open(struct sources *s, const struct options *o, unsigned workers)
 {
 	int err = 0;
 
 	*s = (struct sources){ .filter = o->filter };
 	for (size_t i = 0; i < o->reads.n && err == 0; i++)
 		err = add_read(s, o->reads.list[i]);
-	for (size_t i = 0; i < o->interfaces.n && err == 0; i++)
-		err = add_interface(s, o, o->interfaces.list[i]);
-	return err;
+	return err == 0 && o->interfaces.n ? add_interfaces(s, o, workers) : err;
 }
 
 void
 sources_close(struct sources *s)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		capture_close(s->captures[i]);
+	for (size_t i = 0; i < s->n; i++)
 		free((char *)(uintptr_t)s->names[i].name);
-	}
+	for (unsigned k = 0; k < s->n_live; k++)
+		live_free(s->live[k]);
 	free(s->names);
-	free(s->captures);
+	free(s->live);
+	free(s->groups);
 	*s = (struct sources){ 0 };
 }
 
@@ -147,36 +183,14 @@ sources_refuse(struct sources *s, size_t i, const char *why)
 	s->n_refused++;
 }
 
-bool
+struct capture *
 sources_open_file(struct sources *s, size_t i)
 {
-	char why[CAPTURE_WHY_MAX] = "cannot be opened";
+	char            why[CAPTURE_WHY_MAX] = "cannot be opened";
+	struct capture *c;
 
-	if (capture_open_file(&s->captures[i], s->names[i].name, s->filter, (uint16_t)i, why) == 0)
-		return true;
+	if (capture_open_file(&c, s->names[i].name, s->filter, (uint16_t)i, why) == 0)
+		return c;
 	sources_refuse(s, i, why);
-	return false;
-}
-
-void
-sources_close_file(struct sources *s, size_t i)
-{
-	capture_close(s->captures[i]);
-	s->captures[i] = NULL;
-}
-
-struct capture_counters
-sources_counters(const struct sources *s)
-{
-	struct capture_counters sum = { 0 };
-
-	for (size_t i = 0; i < s->n; i++) {
-		if (!s->captures[i] || !s->names[i].live)
-			continue;
-		struct capture_counters c = capture_counters(s->captures[i]);
-		sum.received += c.received;
-		sum.dropped += c.dropped;
-		sum.dropped_by_interface += c.dropped_by_interface;
-	}
-	return sum;
+	return NULL;
 }

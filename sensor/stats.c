@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "lib/json.h"
 #include "sensor/eve.h"
+#include "sensor/outfile.h"
 #include "sensor/uplink.h"
 
 /* Resident memory now; 0 when the kernel does not say. */
@@ -85,12 +87,12 @@ write_app(struct json *j, const struct applayer_counters *c)
 }
 
 static void
-write_memory(struct json *j, const struct pool *pool)
+write_memory(struct json *j, const struct memory_counters *c)
 {
 	json_obj(j, "memory");
-	json_u64(j, "used", pool_used(pool));
-	json_u64(j, "budget", pool_budget(pool));
-	json_u64(j, "refused", pool_refused_total(pool));
+	json_u64(j, "used", c->used);
+	json_u64(j, "budget", c->budget);
+	json_u64(j, "refused", c->refused);
 	json_obj_end(j);
 }
 
@@ -113,8 +115,8 @@ write_uplink(struct json *j, struct uplink *uplink)
 static void
 write_all(struct json *j, const struct stats *s)
 {
-	const struct worker_counters *w = worker_counters(s->worker);
-	const struct report_counters *r = worker_report_counters(s->worker);
+	const struct worker_counters *w = &s->totals->worker;
+	const struct report_counters *r = &s->totals->report;
 	struct rusage                 usage = { 0 };
 
 	(void)getrusage(RUSAGE_SELF, &usage);
@@ -122,7 +124,7 @@ write_all(struct json *j, const struct stats *s)
 	json_u64(j, "packets", w->packets);
 	json_u64(j, "bytes", w->bytes);
 	json_u64(j, "drops", s->capture.dropped + s->capture.dropped_by_interface);
-	json_u64(j, "flows", worker_flow_counters(s->worker)->created_total);
+	json_u64(j, "flows", s->totals->flow.created_total);
 	json_u64(j, "events", r->alerts - r->suppressed);
 	json_u64(j, "rules_loaded", s->rules_loaded);
 	json_u64(j, "rules_rejected", s->rules_rejected);
@@ -130,6 +132,7 @@ write_all(struct json *j, const struct stats *s)
 	json_u64(j, "run_ms", s->run_ms);
 	json_u64(j, "rss_kib", rss_kib());
 	json_u64(j, "rss_peak_kib", (uint64_t)usage.ru_maxrss);
+	json_u64(j, "workers", s->workers);
 	json_u64(j, "captures", s->captures);
 	json_u64(j, "captures_refused", s->captures_refused);
 	json_u64(j, "inner_packets", w->inner_packets);
@@ -145,30 +148,30 @@ write_all(struct json *j, const struct stats *s)
 	json_u64(j, "too_large", r->too_large);
 	json_u64(j, "write_errors", r->write_errors);
 	json_obj_end(j);
-	write_flows(j, worker_flow_counters(s->worker));
-	write_defrag(j, worker_defrag_counters(s->worker));
-	write_stream(j, worker_stream_counters(s->worker));
-	write_app(j, worker_app_counters(s->worker));
-	write_memory(j, worker_pool(s->worker));
+	write_flows(j, &s->totals->flow);
+	write_defrag(j, &s->totals->defrag);
+	write_stream(j, &s->totals->stream);
+	write_app(j, &s->totals->app);
+	write_memory(j, &s->totals->memory);
 	if (s->uplink)
 		write_uplink(j, s->uplink);
 	json_obj_end(j);
 }
 
 int
-stats_write(const struct stats *s, int fd)
+stats_write(const struct stats *s, struct outfile *out)
 {
 	struct json j;
 	const char *text;
-	int         err;
+	int         err = -ENOMEM;
 
 	json_init_heap(&j);
 	write_all(&j, s);
 	text = json_end(&j);
-	if (!text)
-		err = -ENOMEM;
-	else
-		err = dprintf(fd, "%s\n", text) < 0 ? -errno : 0;
+	if (text)
+		err = outfile_write(out, text, strlen(text));
+	if (err == 0)
+		err = outfile_write(out, "\n", 1);
 	json_release(&j);
 	return err;
 }

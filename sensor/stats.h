@@ -4,23 +4,24 @@
 #define SENSOR_STATS_H
 
 #include "sensor/capture.h"
-#include "sensor/worker.h"
+#include "sensor/totals.h"
 
 #include <stdint.h>
 
+struct outfile;
 struct uplink;
 
 struct stats {
-	const struct worker    *worker;
+	const struct totals    *totals;
 	struct uplink          *uplink; /* NULL: none */
 	struct capture_counters capture;
-	uint64_t                captures, captures_refused;
+	uint64_t                workers, captures, captures_refused;
 	uint64_t                rules_loaded, rules_rejected, load_ms, reloads;
 	uint64_t                run_ms;
 	const char             *ruleset_hash; /* NULL: no rules */
 };
 
 /* One line. 0 or -errno. */
-int stats_write(const struct stats *s, int fd);
+int stats_write(const struct stats *s, struct outfile *out);
 
 #endif

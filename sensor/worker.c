@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "lib/log.h"
 #include "rules/ruleset.h"
 #include "sensor/detect.h"
 #include "sensor/file.h"
@@ -33,8 +34,7 @@ release_tx(void *arg, struct tx *tx)
 }
 
 struct worker *
-worker_new(const struct worker_settings *settings, const struct ruleset *rules,
-		struct rule_memory *memory)
+worker_new(const struct worker_settings *settings)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 
@@ -50,11 +50,9 @@ worker_new(const struct worker_settings *settings, const struct ruleset *rules,
 		goto fail;
 	decode_init(&w->decode, &settings->decode, w->defrag);
 	w->app = (struct applayer_worker){ .pool = w->pool, .settings = settings->proto,
-		.files = file_worker_new(settings->files | (rules ? ruleset_file_wants(rules) : 0)), .tx_release = release_tx, .arg = w };
+		.files = file_worker_new(settings->files), .tx_release = release_tx, .arg = w };
 	w->stream = (struct stream){ .settings = settings->stream, .pool = w->pool, .app = &w->app };
-	w->app.frames = rules && ruleset_wants_frames(rules);
-	if (detect_init(&w->detect, rules, memory, w->report, w->pool) < 0)
-		goto fail;
+	w->detect = (struct detect){ .report = w->report, .pool = w->pool };
 	return w;
 fail:
 	worker_free(w);
@@ -240,53 +238,30 @@ worker_flush(struct worker *w)
 	return report_flush(w->report);
 }
 
-int
-worker_set_rules(struct worker *w, const struct ruleset *rules)
+struct engine *
+worker_swap(struct worker *w, struct engine *engine)
 {
-	w->app.frames = rules && ruleset_wants_frames(rules);
-	return detect_set_rules(&w->detect, rules);
+	const struct ruleset *rules = engine_rules(engine);
+	struct engine        *before = w->detect.engine;
+
+	w->detect.engine = engine;
+	w->app.frames = ruleset_wants_frames(rules);
+	if (w->app.files && file_worker_want(w->app.files, ruleset_file_wants(rules)) < 0)
+		log_warn("rules ask for the kind of files, and libmagic has no database", NULL);
+	return before;
 }
 
-/* ---- counters ---- */
-
-const struct worker_counters *
-worker_counters(const struct worker *w)
+void
+worker_totals(const struct worker *w, struct totals *out)
 {
-	return &w->counters;
-}
-
-const struct flow_counters *
-worker_flow_counters(const struct worker *w)
-{
-	return flow_counters(w->flows);
-}
-
-const struct defrag_counters *
-worker_defrag_counters(const struct worker *w)
-{
-	return defrag_counters(w->defrag);
-}
-
-const struct stream_counters *
-worker_stream_counters(const struct worker *w)
-{
-	return &w->stream.counters;
-}
-
-const struct applayer_counters *
-worker_app_counters(const struct worker *w)
-{
-	return &w->app.counters;
-}
-
-const struct report_counters *
-worker_report_counters(const struct worker *w)
-{
-	return report_counters(w->report);
-}
-
-const struct pool *
-worker_pool(const struct worker *w)
-{
-	return w->pool;
+	*out = (struct totals){
+		.worker = w->counters,
+		.flow = *flow_counters(w->flows),
+		.defrag = *defrag_counters(w->defrag),
+		.stream = w->stream.counters,
+		.app = w->app.counters,
+		.report = *report_counters(w->report),
+		.memory = { .used = pool_used(w->pool), .budget = pool_budget(w->pool),
+			.refused = pool_refused_total(w->pool) },
+	};
 }

@@ -8,19 +8,18 @@
 #ifndef SENSOR_WORKER_H
 #define SENSOR_WORKER_H
 
-#include "sensor/applayer.h"
 #include "sensor/decode.h"
 #include "sensor/defrag.h"
 #include "sensor/flow.h"
 #include "sensor/report.h"
 #include "sensor/stream.h"
+#include "sensor/totals.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct worker;
-struct ruleset;
-struct rule_memory;
+struct engine;
 
 struct worker_settings {
 	struct decode_settings       decode;
@@ -33,16 +32,8 @@ struct worker_settings {
 	unsigned                     files;  /* bits of enum file_want */
 };
 
-struct worker_counters {
-	uint64_t packets, bytes; /* frames as captured */
-	uint64_t inner_packets;  /* found in tunnels or put together */
-	uint64_t invalid;        /* frames that could not be decoded */
-	uint64_t last_packet_ns; /* the latest time that any carried */
-};
-
-/* Borrows what the settings point at, the rules (NULL: none) and the memory. NULL: no memory. */
-struct worker *worker_new(const struct worker_settings *settings, const struct ruleset *rules,
-		struct rule_memory *memory);
+/* Borrows what the settings point at; no rules yet. NULL: no memory. */
+struct worker *worker_new(const struct worker_settings *settings);
 /* Without another look at what is open; see worker_finish(). */
 void worker_free(struct worker *w);
 
@@ -56,15 +47,11 @@ int worker_finish(struct worker *w);
 /* Write out what is reported so far. */
 int worker_flush(struct worker *w);
 
-/* Other rules from the next packet on. On failure (-ENOMEM) the old ones stay. */
-int worker_set_rules(struct worker *w, const struct ruleset *rules);
+/* Go on with another engine from the next packet on; taken. Returns the one before, which the caller
+ * frees. */
+struct engine *worker_swap(struct worker *w, struct engine *engine);
 
-const struct worker_counters   *worker_counters(const struct worker *w);
-const struct flow_counters     *worker_flow_counters(const struct worker *w);
-const struct defrag_counters   *worker_defrag_counters(const struct worker *w);
-const struct stream_counters   *worker_stream_counters(const struct worker *w);
-const struct applayer_counters *worker_app_counters(const struct worker *w);
-const struct report_counters   *worker_report_counters(const struct worker *w);
-const struct pool              *worker_pool(const struct worker *w);
+/* What it counted so far. Its own thread. */
+void worker_totals(const struct worker *w, struct totals *out);
 
 #endif
