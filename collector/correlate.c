@@ -24,13 +24,14 @@ struct subject {
 /* Who is who in an event. Where the rule does not say, the source is just a source. */
 struct roles {
 	struct addr attacker, victim; /* family 0: not known */
-	struct addr src, dst;
+	struct addr from, to;         /* who began the conversation, and with whom */
 };
 
 static struct roles
 roles_of(const struct event *e)
 {
-	struct roles r = {.src = e->src, .dst = e->dst};
+	struct roles r = {
+		.from = e->to_client ? e->dst : e->src, .to = e->to_client ? e->src : e->dst};
 
 	if (e->victim == EVENT_VICTIM_SRC) {
 		r.victim = e->src;
@@ -275,15 +276,15 @@ remember(
 	struct roles r = roles_of(&e->event);
 	int          err = 0;
 
-	if (addr_eq(&a->last_src, &r.src) && addr_eq(&a->last_dst, &r.dst) &&
+	if (addr_eq(&a->last_src, &r.from) && addr_eq(&a->last_dst, &r.to) &&
 		a->last_sensor == e->sensor)
 		return 0;
-	a->last_src = r.src;
-	a->last_dst = r.dst;
+	a->last_src = r.from;
+	a->last_dst = r.to;
 	a->last_sensor = e->sensor;
-	err = store_incident_addr(s, i, &r.src, SIDE_SOURCE);
+	err = store_incident_addr(s, i, &r.from, SIDE_SOURCE);
 	if (!err)
-		err = store_incident_addr(s, i, &r.dst, SIDE_TARGET);
+		err = store_incident_addr(s, i, &r.to, SIDE_TARGET);
 	if (!err)
 		err = store_incident_addr(s, i, &r.victim, SIDE_VICTIM);
 	return err ? err : store_incident_sensor(s, i, e->sensor);

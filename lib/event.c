@@ -30,6 +30,7 @@ static const struct field_row rows[] = {
 	FIELD_NUMBER(19, event, loss_cause),
 	FIELD_STRING(20, event, eve, FIELD_BYTES, EVENT_EVE_MAX),
 	FIELD_STRING(21, event, packets, FIELD_BYTES, EVENT_PACKETS_MAX),
+	FIELD_NUMBER(22, event, to_client),
 	{ 0 },
 };
 

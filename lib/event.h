@@ -57,6 +57,7 @@ struct event {
 	uint8_t     severity;
 	uint8_t     victim; /* enum event_victim */
 	uint8_t     ip_proto;
+	uint8_t     to_client; /* 1: the packet went from the flow's server to its client */
 	struct addr src, dst; /* of the packet or of the flow as EVE shows it */
 	uint16_t    sport, dport;
 	uint32_t    gid, sid, rev;

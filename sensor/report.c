@@ -168,6 +168,7 @@ send_event(struct report *r, const struct eve_alert *a, struct bytes eve, uint32
 			   .severity = severity_of(rule),
 			   .victim = victim_of(r, rule, p),
 			   .ip_proto = p->ip_proto,
+			   .to_client = p->in_flow && p->dir == DIR_TOCLIENT,
 			   .src = p->src,
 			   .dst = p->dst,
 			   .sport = p->sport,
