@@ -203,12 +203,12 @@ vars_u64(const struct vars *v, const char *name, uint64_t fallback)
 		return fallback;
 	errno = 0;
 	n = strtoull(value, &end, 10);
-	if (errno || end == value)
+	if (errno || end == value || strchr(value, '-'))
 		return fallback;
 	while (*end == ' ')
 		end++;
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (strcasecmp(end, units[i].unit) == 0)
+		if (strcasecmp(end, units[i].unit) == 0 && n <= UINT64_MAX >> units[i].shift)
 			return n << units[i].shift;
 	return fallback;
 }
