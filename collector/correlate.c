@@ -143,11 +143,11 @@ subjects_for(struct subject out[static SUBJECTS_MAX], const struct roles *r)
 		out[n++] = (struct subject){PART_ATTACKER, r->victim};
 		return n;
 	}
-	out[n++] = (struct subject){PART_SOURCE, r->src};
-	out[n++] = (struct subject){PART_VICTIM, r->src};
-	out[n++] = (struct subject){PART_ATTACKER, r->src};
-	out[n++] = (struct subject){PART_ATTACKER, r->dst};
-	out[n++] = (struct subject){PART_VICTIM, r->dst};
+	out[n++] = (struct subject){PART_SOURCE, r->from};
+	out[n++] = (struct subject){PART_VICTIM, r->from};
+	out[n++] = (struct subject){PART_ATTACKER, r->from};
+	out[n++] = (struct subject){PART_ATTACKER, r->to};
+	out[n++] = (struct subject){PART_VICTIM, r->to};
 	return n;
 }
 
