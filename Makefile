@@ -9,8 +9,9 @@ PKGS    := libpcap libevent libevent_openssl libevent_pthreads openssl sqlite3 l
 prefix  ?= $(or $(PREFIX),/usr/local)
 bindir  ?= $(prefix)/bin
 mandir  ?= $(prefix)/share/man
-datadir ?= $(prefix)/share/tocsin
+datadir ?= $(prefix)/share
 unitdir ?= $(prefix)/lib/systemd/system
+sysusersdir ?= $(prefix)/lib/sysusers.d
 
 # One object tree per variant, so plain, SAN and fuzz objects never mix.
 VARIANT := $(if $(FUZZ),fuzz,$(if $(SAN),san,rel))
@@ -124,6 +125,7 @@ lint: $(HDRS:%=$B/%.alone)
 	@! grep -rnE '^#include "(collector|cli|tests)/' sensor --include=*.[ch]
 	@! grep -nE '^#include "(sensor|cli|tests)/' collector/*.[ch]
 	@! grep -nE '^#include "(sensor|collector|tests)/' cli/*.[ch]
+	cd man && mandoc -Tlint -Wwarning *.[158]
 $B/%.h.alone: %.h
 	@mkdir -p $(@D)
 	$(call say,HDR)$(COMPILE) -fsyntax-only -x c -include $< /dev/null && touch $@
@@ -131,10 +133,14 @@ $B/%.h.alone: %.h
 install: $(BINS)
 	install -D -m 755 -t $(DESTDIR)$(bindir) $^
 	for p in man/*.[0-9]; do install -D -m 644 -t $(DESTDIR)$(mandir)/man$${p##*.} $$p || exit 1; done
-	install -d $(DESTDIR)$(unitdir) $(DESTDIR)$(datadir)/rules
-	for u in systemd/*.in; do sed 's|@bindir@|$(bindir)|g' $$u \
+	install -d $(DESTDIR)$(unitdir) $(DESTDIR)$(sysusersdir)
+	for u in systemd/*.service.in; do sed 's|@bindir@|$(bindir)|g' $$u \
 	  >$(DESTDIR)$(unitdir)/$$(basename $$u .in) || exit 1; done
-	install -m 644 rules/base/*.rules $(DESTDIR)$(datadir)/rules
+	install -m 644 systemd/tocsin.sysusers.in $(DESTDIR)$(sysusersdir)/tocsin.conf
+	install -D -m 644 -t $(DESTDIR)$(datadir)/tocsin/rules rules/base/*.rules
+	install -D -m 644 completions/tocsin.bash $(DESTDIR)$(datadir)/bash-completion/completions/tocsin
+	install -D -m 644 completions/_tocsin $(DESTDIR)$(datadir)/zsh/site-functions/_tocsin
+	install -D -m 644 completions/tocsin.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d/tocsin.fish
 clean:
 	rm -rf build $(PROGRAMS)
 FORCE:
