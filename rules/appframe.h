@@ -68,12 +68,13 @@ enum appframe_kind {
 	APPFRAME_KIND_COUNT
 };
 
-#define APPFRAME_BYTES_MAX 65536u /* of one frame that rules can ask; the rest is not kept */
+#define APPFRAME_BYTES_MAX (1u << 20) /* of one frame that rules can ask; the rest is not kept */
 
 struct appframe {
 	struct appframe *next;
 	uint8_t       kind;  /* enum appframe_kind */
 	bool          ended; /* whole, or as much as is kept */
+	bool          cut;   /* not whole: its end is not there */
 	struct pbuf   data;
 	uint64_t      left;  /* bytes still to come; APPFRAME_UNTIL_END: not known yet */
 	const uint8_t *at, *end; /* while the parser runs: in its bytes, NULL: before them or behind them */

@@ -8,7 +8,7 @@ static bool
 part_holds(struct engine *e, const struct rule *r, const struct part *p, const struct appframe *f)
 {
 	const struct view_spec *spec = &e->rs->views[p->view];
-	struct view             v = { .data = bytes_of(f->data.data, f->data.len), .ended = true };
+	struct view             v = { .data = bytes_of(f->data.data, f->data.len), .ended = !f->cut };
 
 	if (spec->kind != VIEW_FRAME)
 		return engine_payload(e, r, p);

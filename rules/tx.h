@@ -122,6 +122,7 @@ struct flow_facts {
 	uint64_t              id;              /* EVE flow_id, random looking, stable for a capture */
 	enum appproto         app;
 	enum appproto         app_in[2]; /* recognised by each side's bytes */
+	enum appproto         app_original; /* before it went over into another; unknown: it did not */
 	bool                  fed[2];    /* its parser had bytes since the engine looked */
 	const struct app_ops *ops;       /* NULL while app is unknown or failed */
 	struct tx_list        txs;       /* oldest first */

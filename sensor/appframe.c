@@ -43,9 +43,8 @@ gather(struct pool *pool, struct appframe *f, struct bytes data)
 		n = f->left;
 	if (f->left != APPFRAME_UNTIL_END)
 		f->left -= n;
-	f->ended = f->end || f->left == 0 || n >= room;
-	if (pbuf_add(pool, &f->data, from, n < room ? n : room) < 0)
-		f->ended = true;
+	f->cut = n > room || pbuf_add(pool, &f->data, from, n < room ? n : room) < 0;
+	f->ended = f->end || f->left == 0 || f->cut;
 	f->at = NULL;
 }
 
@@ -69,8 +68,10 @@ appframes_feed(struct pool *pool, struct flow_facts *flow, int dir, struct bytes
 void
 appframes_end(struct flow_facts *flow, int dir)
 {
-	for (struct appframe *f = flow->frames[dir]; f; f = f->next)
+	for (struct appframe *f = flow->frames[dir]; f; f = f->next) {
+		f->cut |= !f->ended && f->left != APPFRAME_UNTIL_END;
 		f->ended = true;
+	}
 }
 
 void

@@ -410,6 +410,7 @@ applayer_switch(struct applayer_worker *w, struct flow *f)
 	struct applayer    *al = f->app;
 	const struct proto *next = proto_get(al->switch_app);
 
+	f->facts.app_original = f->facts.app;
 	drop_proto(w, f);
 	al->switching = false;
 	w->counters.switched++;

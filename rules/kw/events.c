@@ -131,7 +131,7 @@ app_event_setup(struct build *b, const struct option *o)
 
 /* ---- app-layer-protocol ---- */
 
-enum side { SIDE_FINAL, SIDE_DIRECTION, SIDE_EITHER, SIDE_TO_SERVER, SIDE_TO_CLIENT };
+enum side { SIDE_FINAL, SIDE_DIRECTION, SIDE_EITHER, SIDE_TO_SERVER, SIDE_TO_CLIENT, SIDE_ORIGINAL };
 
 struct protocol {
 	uint64_t mask; /* bit per enum appproto */
@@ -161,7 +161,8 @@ protocol_match(struct match *m, const struct check *c)
 		yes = is_in(p, f->app_in[0]) || is_in(p, f->app_in[1]);
 		return yes != p->negated ? CHECK_YES : CHECK_NO;
 	}
-	app = p->side == SIDE_FINAL ? f->app
+	app = p->side == SIDE_FINAL	 ? f->app
+	      : p->side == SIDE_ORIGINAL  ? f->app_original
 	      : p->side == SIDE_DIRECTION ? f->app_in[m->dir]
 					  : f->app_in[p->side == SIDE_TO_CLIENT];
 	if (app == APPPROTO_UNKNOWN && !is_in(p, APPPROTO_UNKNOWN))
@@ -172,7 +173,8 @@ protocol_match(struct match *m, const struct check *c)
 static int
 read_side(struct build *b, struct lex_word w, uint8_t *out)
 {
-	static const char *const names[] = { "final", "direction", "either", "to_server", "to_client" };
+	static const char *const names[] = { "final", "direction", "either", "to_server", "to_client",
+		"original" };
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (lex_is(w, names[i]) || (i == SIDE_TO_SERVER && lex_is(w, "toserver")) ||
@@ -253,5 +255,5 @@ const struct keyword kw_app_layer_protocol = {
 	.arg = KEYWORD_ARG_NEEDED,
 	.flags = KEYWORD_NEGATABLE | KEYWORD_HEADER,
 	.setup = protocol_setup,
-	.help = "app-layer-protocol:[!]name[,final|direction|either|to_server|to_client] - protocol recognised",
+	.help = "app-layer-protocol:[!]name[,final|original|direction|either|to_server|to_client] - protocol recognised",
 };

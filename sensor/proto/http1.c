@@ -2,6 +2,7 @@
 #include "sensor/proto/http1.h"
 
 #include "sensor/file.h"
+#include "sensor/appframe.h"
 #include "sensor/proto.h"
 #include "sensor/settings.h"
 
@@ -309,6 +310,19 @@ step_ignore(struct http1_conn *c, int dir, struct bytes *b)
 	return 0;
 }
 
+/* A message begins, or ends, at `at`. */
+static void
+mark_message(struct proto_env *env, int dir, const struct http1_tx *before, const struct http1_tx *now,
+		const uint8_t *at)
+{
+	enum appframe_kind kind = dir == DIR_TOSERVER ? APPFRAME_HTTP1_REQUEST : APPFRAME_HTTP1_RESPONSE;
+
+	if (before && before != now)
+		appframe_end(env, dir, kind, at);
+	else if (!before && now)
+		appframe_mark(env, dir, kind, at, APPFRAME_UNTIL_END);
+}
+
 static int
 run(struct http1_conn *c, int dir, struct bytes *b)
 {
@@ -326,10 +340,15 @@ run(struct http1_conn *c, int dir, struct bytes *b)
 			[HTTP1_STEP_END] = http1_response_end },
 #undef SHARED
 	};
-	int rc;
+	struct http1_side *side = &c->state->side[dir];
+	int                rc;
 
 	do {
-		rc = steps[dir][c->state->side[dir].step](c, dir, b);
+		const struct http1_tx *before = side->tx;
+		const uint8_t         *at = b->at;
+
+		rc = steps[dir][side->step](c, dir, b);
+		mark_message(c->env, dir, before, side->tx, before ? b->at : at);
 	} while (rc > 0);
 	return rc;
 }
