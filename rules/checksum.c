@@ -41,14 +41,26 @@ checksum_sum(struct bytes b, uint32_t sum)
 	return (uint16_t)sum;
 }
 
-bool
-checksum_transport_ok(const struct packet *p, uint8_t ip_proto, struct bytes segment)
+static uint32_t
+pseudo_header(const struct packet *p, uint8_t ip_proto, size_t len)
 {
 	size_t   addr_len = p->ip_version == 6 ? 16 : 4;
 	uint32_t sum = ip_proto;
 
-	sum += (uint32_t)(segment.left & 0xffff) + (uint32_t)(segment.left >> 16);
+	sum += (uint32_t)(len & 0xffff) + (uint32_t)(len >> 16);
 	sum += checksum_sum(bytes_of(p->src.b, addr_len), 0);
 	sum += checksum_sum(bytes_of(p->dst.b, addr_len), 0);
-	return checksum_sum(segment, sum) == 0xffff;
+	return sum;
+}
+
+bool
+checksum_transport_ok(const struct packet *p, uint8_t ip_proto, struct bytes segment)
+{
+	return checksum_sum(segment, pseudo_header(p, ip_proto, segment.left)) == 0xffff;
+}
+
+bool
+checksum_transport_unfinished(const struct packet *p, uint8_t ip_proto, struct bytes segment, uint16_t field)
+{
+	return checksum_sum(bytes_of(NULL, 0), pseudo_header(p, ip_proto, segment.left)) == field;
 }

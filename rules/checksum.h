@@ -18,4 +18,9 @@ uint16_t checksum_sum(struct bytes b, uint32_t sum);
  * the transport header. */
 bool checksum_transport_ok(const struct packet *p, uint8_t ip_proto, struct bytes segment);
 
+/* Does `field` hold the sum of the pseudo header alone? So a host leaves it for its network card to
+ * finish, and so a capture on that host sees it. */
+bool checksum_transport_unfinished(const struct packet *p, uint8_t ip_proto, struct bytes segment,
+		uint16_t field);
+
 #endif

@@ -27,6 +27,7 @@ struct decode_settings {
 	bool     teredo;
 	bool     erspan1;   /* ERSPAN type I has no header to know it by */
 	bool     checksums; /* verify those of TCP, UDP and ICMP */
+	bool     unfinished_ok; /* … but take one that a network card was to finish for right */
 };
 
 /* What the capture knows of a frame. */

@@ -132,6 +132,8 @@ reload(struct sensor *s)
 		return;
 	reload_asked = 0;
 	err = setup_rules(&fresh, s->vars, &s->options, s->rules, &load_ms);
+	if (err == 0 && ruleset_counts(fresh).loaded == 0 && ruleset_counts(fresh).rejected > 0)
+		err = -EINVAL;
 	if (err == 0)
 		err = crew_rules(s->crew, fresh, s->memory);
 	if (err < 0) {

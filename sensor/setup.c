@@ -229,6 +229,7 @@ setup_worker(struct worker_settings *out, struct proto_settings *proto, const st
 	out->memory = (size_t)vars_u64(vars, "memory", MEMORY_DEFAULT_MIB * MIB);
 	setup_decode(&out->decode, vars);
 	out->decode.checksums = checksums;
+	out->decode.unfinished_ok = automatic; /* the sensor's own host may be among those that speak */
 	out->defrag = defrag_defaults;
 	out->defrag.policy = read_policy(vars, "defrag.policy", OVERLAP_BSD);
 	out->defrag.timeout_s = (uint32_t)vars_u64(vars, "defrag.timeout", out->defrag.timeout_s);

@@ -102,6 +102,15 @@ enum {
 	TFO_MAGIC = 0xf989,
 };
 
+static void
+verify(const struct decode *d, struct packet *p, uint8_t proto, struct bytes segment, uint16_t field)
+{
+	if (!d->settings.checksums || checksum_transport_ok(p, proto, segment))
+		return;
+	p->bad_checksum = !d->settings.unfinished_ok ||
+			  !checksum_transport_unfinished(p, proto, segment, field);
+}
+
 /* The lengths that an option may have, header included; what we do not know is not judged. */
 static bool
 tcp_option_len_ok(uint8_t type, uint8_t len)
@@ -214,10 +223,8 @@ layer_tcp(struct decode *d, struct packet *p, struct bytes in)
 	p->dport = dport;
 	p->tcp_flags = bytes_u8(&f);
 	p->tcp_win = bytes_be16(&f);
-	bytes_skip(&f, 2);
+	verify(d, p, PROTO_TCP_, in, bytes_be16(&f));
 	p->tcp_urg = bytes_be16(&f);
-	if (d->settings.checksums && !checksum_transport_ok(p, PROTO_TCP_, in))
-		p->bad_checksum = true;
 	split(p, in, header_len);
 	if (header_len > 20)
 		tcp_options(p, bytes_of(in.at + 20, header_len - 20));
@@ -264,9 +271,8 @@ layer_udp(struct decode *d, struct packet *p, struct bytes in)
 	p->sport = sport;
 	p->dport = dport;
 	in.left = len;
-	if (d->settings.checksums && (checksum || p->ip_version == 6) &&
-			!checksum_transport_ok(p, PROTO_UDP_, in))
-		p->bad_checksum = true;
+	if (checksum || p->ip_version == 6)
+		verify(d, p, PROTO_UDP_, in, checksum);
 	split(p, in, 8);
 	udp_tunnels(d, p);
 	return true;

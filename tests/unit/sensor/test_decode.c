@@ -197,6 +197,21 @@ what_is_malformed_is_named(void **state)
 	}
 }
 
+/* What the kernel shows of a packet that leaves for a network card: the pseudo header's sum, here 1420. */
+static void
+checksum_left_for_the_card_is_no_fault_where_that_may_be(void **state)
+{
+	(void)state;
+	d.settings.checksums = true;
+	decode(ETHERNET("0800") IP4("0020", "11") "03e8 0035 000c 1420 64617461", 1);
+	assert_true(d.out[0].bad_checksum);
+	d.settings.unfinished_ok = true;
+	decode(ETHERNET("0800") IP4("0020", "11") "03e8 0035 000c 1421 64617461", 1);
+	assert_true(d.out[0].bad_checksum);
+	decode(ETHERNET("0800") IP4("0020", "11") "03e8 0035 000c 1420 64617461", 1);
+	assert_false(d.out[0].bad_checksum);
+}
+
 static void
 checksums_are_checked_when_asked(void **state)
 {
@@ -252,6 +267,7 @@ main(void)
 		cmocka_unit_test_setup(tcp_options_are_read, set_up),
 		cmocka_unit_test_setup(what_is_malformed_is_named, set_up),
 		cmocka_unit_test_setup(checksums_are_checked_when_asked, set_up),
+		cmocka_unit_test_setup(checksum_left_for_the_card_is_no_fault_where_that_may_be, set_up),
 		cmocka_unit_test_setup(frames_cut_anywhere_do_no_harm, set_up),
 	};
 
