@@ -7,6 +7,7 @@
 #include "rules/app/ftp_data.h"
 #include "rules/app/http1.h"
 #include "rules/app/http2.h"
+#include "rules/app/quic.h"
 #include "rules/app/sip.h"
 #include "rules/app/smb.h"
 #include "rules/app/smtp.h"
@@ -26,6 +27,7 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_FTP] = &ftp_app,
 	[APPPROTO_FTP_DATA] = &ftp_data_app,
 	[APPPROTO_SSH] = &ssh_app,
+	[APPPROTO_QUIC] = &quic_app,
 	[APPPROTO_SMB] = &smb_app,
 	[APPPROTO_DCERPC] = &dcerpc_app,
 	[APPPROTO_TFTP] = &tftp_app,

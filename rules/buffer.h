@@ -137,6 +137,11 @@ enum buffer_flag {
 	X(SDP_MEDIA_INFO, "sdp.media.media_info", "sdp.media.session_info", BUF_MULTI) \
 	X(SDP_MEDIA_CONNECTION_DATA, "sdp.media.connection_data", NULL, BUF_MULTI)  \
 	X(SDP_MEDIA_ENCRYPTION_KEY, "sdp.media.encryption_key", NULL, BUF_MULTI)    \
+	X(QUIC_VERSION, "quic.version", NULL, 0)                                       \
+	X(QUIC_SNI, "quic.sni", NULL, 0)                                               \
+	X(QUIC_UA, "quic.ua", NULL, 0)                                                 \
+	X(QUIC_CYU_HASH, "quic.cyu.hash", NULL, BUF_MULTI)                             \
+	X(QUIC_CYU_STRING, "quic.cyu.string", NULL, BUF_MULTI)                         \
 	X(ETHER_HDR, "ether.hdr", NULL, BUF_PACKET)                                 \
 	X(IP_SRC, "ip.src", NULL, BUF_PACKET)                                       \
 	X(IP_DST, "ip.dst", NULL, BUF_PACKET)                                       \

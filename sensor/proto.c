@@ -7,6 +7,7 @@
 #include "sensor/proto/ftp_data.h"
 #include "sensor/proto/http1.h"
 #include "sensor/proto/http2.h"
+#include "sensor/proto/quic.h"
 #include "sensor/proto/sip.h"
 #include "sensor/proto/smb.h"
 #include "sensor/proto/smtp.h"
@@ -24,6 +25,7 @@ static const struct proto *const rows[] = {
 	&smtp_proto,
 	&ftp_proto,
 	&ssh_proto,
+	&quic_proto,
 	&dcerpc_proto,
 	&tftp_proto,
 	&sip_proto,
