@@ -405,7 +405,7 @@ joined(const struct why *w, const struct alert *a)
 			       : "its other side is who this incident is about";
 	if (a->key.part == w->i->part)
 		return w->i->part == PART_VICTIM ? "the same victim"
-						 : "the same source of attack";
+						 : "the same attacker";
 	return w->i->part == PART_VICTIM ? "the victim now attacks"
 					 : "who attacks is hit itself";
 }

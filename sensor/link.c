@@ -684,6 +684,8 @@ link_bye(struct link *l)
 	evtimer_del(l->retry);
 	evtimer_del(l->beat);
 	if (l->state == LINK_READY) {
+		if (!l->rest.len)
+			send_heartbeat(l); /* these figures stay while we are away */
 		buf_clear(&l->out);
 		buf_add(&l->out, l->rest.data, l->rest.len); /* a frame is not left half */
 		buf_clear(&l->rest);

@@ -397,7 +397,7 @@ every_event_arrives_and_the_drain_ends(void **state)
 	assert_int_equal(st.events, 5000);
 	assert_int_equal(st.waiting, 0);
 	assert_int_equal(st.lost, 0);
-	assert_true(st.connected);
+	assert_true(st.connects >= 1);
 	uplink_close(f->uplink);
 	centre_stop(f);
 	assert_int_equal(f->centre.events, 5000);
