@@ -234,7 +234,7 @@ regex_scratch_free(struct regex_scratch *s)
 	free(s);
 }
 
-static unsigned
+static int
 match(const struct regex *re, struct regex_scratch *s, struct bytes in, size_t start, struct regex_span *out)
 {
 	pcre2_code *code = ready(re);
@@ -245,20 +245,20 @@ match(const struct regex *re, struct regex_scratch *s, struct bytes in, size_t s
 		return 0;
 	n = pcre2_match(code, in.left ? in.at : (PCRE2_SPTR) "", in.left, start, 0, s->data, s->context);
 	if (n < 0)
-		return 0;
+		return n == PCRE2_ERROR_NOMATCH ? 0 : -EOVERFLOW;
 	n = n == 0 ? REGEX_SPANS : n;
 	at = pcre2_get_ovector_pointer(s->data);
 	for (int i = 0; i < n; i++)
 		out[i] = at[2 * i] == PCRE2_UNSET ? (struct regex_span){ 1, 0 }
 						  : (struct regex_span){ at[2 * i], at[2 * i + 1] };
-	return (unsigned)n;
+	return n;
 }
 
-unsigned
+int
 regex_match(const struct regex *re, struct regex_scratch *s, struct bytes in, size_t start,
 		struct regex_span out[static REGEX_SPANS])
 {
-	unsigned n;
+	int n;
 
 	if (s)
 		return match(re, s, in, start, out);

@@ -46,8 +46,9 @@ struct regex_span {
 };
 
 /* `s` NULL: with the set's own scratch, under a lock; for callers that are rare and have no worker.
- * First match at or after `start`. Number of spans in `out` (whole match first), 0: none, or a limit was hit. */
-unsigned regex_match(const struct regex *re, struct regex_scratch *s, struct bytes in, size_t start,
+ * First match at or after `start`. Number of spans in `out` (whole match first), 0: none, -EOVERFLOW: a limit
+ * ended the search, so nobody knows. */
+int regex_match(const struct regex *re, struct regex_scratch *s, struct bytes in, size_t start,
 		struct regex_span out[static REGEX_SPANS]);
 
 #endif

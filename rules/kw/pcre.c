@@ -82,20 +82,22 @@ match(struct match *m, const struct check *c)
 	bytes_skip(&data, base);
 	for (;;) {
 		struct regex_span spans[REGEX_SPANS];
-		unsigned          n = regex_match(p->re, m->regex, data, at, spans);
+		int               n = regex_match(p->re, m->regex, data, at, spans);
 		enum verdict      v;
 
+		if (n < 0)
+			return CHECK_NEVER; /* negated or not */
 		if (p->negated)
 			return n ? (p->relative ? CHECK_NO : CHECK_NEVER) : CHECK_YES;
 		if (!n)
 			return p->relative || at ? CHECK_NO : CHECK_NEVER;
 		m->cursor = (uint32_t)(base + spans[0].to);
 		if (p->n_captures) {
-			for (unsigned i = 0; i < n; i++) {
+			for (int i = 0; i < n; i++) {
 				spans[i].from += base;
 				spans[i].to += base;
 			}
-			keep_captures(m, p, spans, n);
+			keep_captures(m, p, spans, (unsigned)n);
 			spans[0].from -= base;
 		}
 		if (!(c->flags & CHECK_NEXT_RELATIVE))
