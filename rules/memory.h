@@ -33,7 +33,7 @@ struct memory_key {
 
 struct memory_entry {
 	struct memory_key key;
-	uint64_t          until_ns; /* gone after that */
+	uint64_t          until_ns; /* may make room for others after that; whoever asks looks at it */
 	uint64_t          since_ns;
 	uint32_t          count, held;
 };
