@@ -192,32 +192,57 @@ has_stream(const struct inspect *in)
 static void
 scan_stream(struct engine *e, const struct scan *s)
 {
-	struct bytes data = e->in->stream.data;
-	uint64_t     old = e->in->stream.fresh - e->in->stream.start;
-	uint64_t     skip = old > s->max_len ? old - s->max_len : 0;
+	const struct stream_window *w = &e->in->stream;
+	struct bytes                data = w->data;
+	uint64_t                    old = w->fresh - w->start, skip = old > s->max_len ? old - s->max_len : 0;
 
+	if (s->max_end < UINT16_MAX) {
+		if (w->fresh >= s->max_end)
+			return;
+		data.left = data.left < s->max_end - w->start ? data.left : s->max_end - w->start;
+	}
 	bytes_skip(&data, skip);
-	e->scan_after = e->in->stream.fresh;
-	engine_scan(e, s, data, e->in->stream.start + skip, &e->found);
+	e->scan_after = w->fresh;
+	engine_scan(e, s, data, w->start + skip, &e->found);
+}
+
+static void
+scan_payload(struct engine *e, const struct scan *s)
+{
+	struct bytes data = e->in->packet->payload;
+
+	if (data.left > s->max_end && s->max_end < UINT16_MAX)
+		data.left = s->max_end;
+	engine_scan(e, s, data, 0, &e->found);
 }
 
 static void
 collect(struct engine *e, const struct place *p)
 {
 	const struct packet *pkt = e->in->packet;
-	bool                 payload = pkt->payload.left && !(e->in->flow && e->in->flow->no_payload);
-	bool                 stream = has_stream(e->in);
 
-	if (p->packet && payload)
-		engine_scan(e, p->packet, pkt->payload, 0, &e->found);
-	if (p->stream && stream)
-		scan_stream(e, p->stream);
-	if (p->stream && payload && !pkt->in_stream)
-		engine_scan(e, p->stream, pkt->payload, 0, &e->found);
+	if (e->has_payload) {
+		if (p->packet_head)
+			scan_payload(e, p->packet_head);
+		if (p->packet_small && pkt->payload.left <= p->packet_small->max_size)
+			scan_payload(e, p->packet_small);
+		if (p->packet)
+			scan_payload(e, p->packet);
+		if (p->stream_head && !pkt->in_stream)
+			scan_payload(e, p->stream_head);
+		if (p->stream && !pkt->in_stream)
+			scan_payload(e, p->stream);
+	}
+	if (e->has_stream) {
+		if (p->stream_head)
+			scan_stream(e, p->stream_head);
+		if (p->stream)
+			scan_stream(e, p->stream);
+	}
 	for (uint32_t i = 0; i < p->n_plain; i++) {
 		const struct rule *r = e->rs->rules[p->plain[i]];
 
-		if (r->flags & RULE_PAYLOAD && !payload && !stream)
+		if (r->flags & RULE_PAYLOAD && !e->has_payload && !e->has_stream)
 			continue;
 		if (quick(&r->quick, pkt))
 			candidates_add(&e->found, r->index);
@@ -327,7 +352,7 @@ payload(struct engine *e, const struct rule *r, const struct part *p)
 	const struct packet  *pkt = in->packet;
 	struct view           v = { .ended = true };
 
-	if (e->l4 == L4_TCP && r->flags & RULE_ON_STREAM && has_stream(in)) {
+	if (e->l4 == L4_TCP && r->flags & RULE_ON_STREAM && e->has_stream) {
 		v.data = in->stream.data;
 		v.start = in->stream.start;
 		e->m.on_stream = true;
@@ -335,7 +360,7 @@ payload(struct engine *e, const struct rule *r, const struct part *p)
 			return true;
 	}
 	e->m.on_stream = false;
-	if (r->flow & FLOW_ONLY_STREAM || pkt->payload.left == 0 || (in->flow && in->flow->no_payload))
+	if (r->flow & FLOW_ONLY_STREAM || !e->has_payload)
 		return false;
 	if (e->l4 == L4_TCP && !(r->flags & RULE_ON_PACKET) && pkt->in_stream)
 		return false;
@@ -477,6 +502,8 @@ begin(struct engine *e, struct inspect *in)
 	e->side = &e->g->sides[l4][p->dir & 1];
 	e->stamp = (e->stamp + 1) & INT32_MAX;
 	e->n_alerts = 0;
+	e->has_payload = p->payload.left && !(in->flow && in->flow->no_payload);
+	e->has_stream = has_stream(in) && !in->flow->no_payload;
 	e->detected = false;
 	if (in->flow && in->flow->app_in[p->dir & 1] != APPPROTO_UNKNOWN) {
 		uint8_t bit = (uint8_t)(1u << (p->dir & 1));

@@ -70,6 +70,7 @@ struct engine {
 	uint64_t              scan_after;/* hits that end there or before were told already */
 	struct candidates    *scan_to;
 	uint8_t               l4;
+	bool                  has_payload, has_stream; /* bytes to look at in the packet, in the stream */
 	bool                  detected; /* the first packet of its direction since its protocol was recognised */
 	bool                  matched_on_stream;
 	struct alert          alerts[ENGINE_ALERTS_MAX];

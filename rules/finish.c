@@ -206,11 +206,40 @@ choose_literal(struct build *b, struct choice *best)
 	return 0;
 }
 
+/* The furthest offset behind which the literal cannot end: from its own place, or within a chain of contents that
+ * begins at one; LONG_MAX: anywhere. */
+static long
+last_end(const struct row *row, const struct content *literal)
+{
+	long cursor = LONG_MAX;
+
+	for (struct node *n = row->first; n; n = n->next) {
+		struct content *c = content_of(n);
+		uint32_t        vars = CONTENT_OFFSET_VAR | CONTENT_DEPTH_VAR | CONTENT_DISTANCE_VAR | CONTENT_WITHIN_VAR;
+		long            end = LONG_MAX;
+
+		if (!c) {
+			cursor = LONG_MAX; /* may have moved on */
+			continue;
+		}
+		if (c->flags & CONTENT_NEGATED)
+			continue;
+		if (!(c->flags & vars) && c->flags & CONTENT_DEPTH)
+			end = c->depth + (c->flags & CONTENT_OFFSET ? c->offset : 0);
+		else if (!(c->flags & vars) && c->flags & CONTENT_WITHIN && cursor != LONG_MAX)
+			end = cursor + c->within + (c->flags & CONTENT_DISTANCE ? c->distance : 0);
+		if (c == literal)
+			return end;
+		cursor = end;
+	}
+	return LONG_MAX;
+}
+
 static void
-set_literal(struct rule *r, const struct content *c, const uint8_t *pattern)
+set_literal(struct rule *r, const struct content *c, const uint8_t *pattern, long high)
 {
 	bool chop = c->flags & CONTENT_FAST_CHOP;
-	long high = LONG_MAX, low = 0;
+	long low = 0;
 
 	r->literal = pattern + (chop ? c->chop_at : 0);
 	r->literal_len = chop ? c->chop_len : c->len;
@@ -225,15 +254,11 @@ set_literal(struct rule *r, const struct content *c, const uint8_t *pattern)
 	r->literal_nocase = c->flags & CONTENT_NOCASE;
 	r->literal_low = 0;
 	r->literal_high = UINT16_MAX;
-	if (chop || c->flags & (CONTENT_OFFSET_VAR | CONTENT_DEPTH_VAR))
-		return;
-	if (c->flags & CONTENT_OFFSET)
+	if (!chop && c->flags & CONTENT_OFFSET && !(c->flags & CONTENT_OFFSET_VAR))
 		low = c->offset + c->len;
-	if (c->flags & CONTENT_DEPTH)
-		high = c->depth + (c->flags & CONTENT_OFFSET ? c->offset : 0);
 	if (low < UINT16_MAX)
 		r->literal_low = (uint16_t)low;
-	if (high < UINT16_MAX)
+	if (high >= 0 && high < UINT16_MAX)
 		r->literal_high = (uint16_t)high;
 }
 
@@ -330,7 +355,7 @@ keep_parts(struct build *b, const struct choice *fast)
 	b->rule->parts = parts;
 	b->rule->n_parts = (uint8_t)n;
 	if (pattern)
-		set_literal(b->rule, fast->content, pattern);
+		set_literal(b->rule, fast->content, pattern, last_end(&fast->part->row, fast->content));
 	return 0;
 }
 

@@ -14,6 +14,8 @@
 #include <xxhash.h>
 
 #define NARROW_PORTS 64 /* a set of more ports than this is looked at for every packet */
+#define HEAD_MAX 256    /* a literal that must end before this is looked for at the start alone */
+#define SMALL_MAX 512   /* rules for payloads up to this are looked for in such alone */
 #define TX_SCANS_MAX 64 /* struct rule_state has a bit for each */
 
 /* A growing list of rule numbers. */
@@ -101,6 +103,10 @@ fill_scan(struct maker *mk, struct scan *s, struct rule **rules, size_t n)
 			if (r->literal_len > s->max_len)
 				s->max_len = r->literal_len;
 		}
+		if (r->quick.size_high > s->max_size)
+			s->max_size = r->quick.size_high;
+		if (r->literal_high > s->max_end)
+			s->max_end = r->literal_high;
 		entries[i] = (struct scan_entry){ r->index, r->literal_low, r->literal_high };
 	}
 	first[s->n_literals] = (uint32_t)n;
@@ -177,13 +183,16 @@ out:
 
 /* What a place will hold. */
 struct draft {
-	struct list packet, stream, plain;
+	struct list packet_head, packet_small, packet, stream_head, stream, plain;
 };
 
 static void
 draft_release(struct draft *d)
 {
+	free(d->packet_head.at);
+	free(d->packet_small.at);
 	free(d->packet.at);
+	free(d->stream_head.at);
 	free(d->stream.at);
 	free(d->plain.at);
 }
@@ -200,22 +209,29 @@ draft_add(struct draft *d, const struct ruleset *rs, const struct rule *r, enum 
 {
 	bool on_packet = l4 != GROUP_TCP || r->flags & RULE_ON_PACKET;
 	bool on_stream = l4 == GROUP_TCP && r->flags & RULE_ON_STREAM;
+	bool head = r->literal_high < HEAD_MAX, small = r->quick.size_high <= SMALL_MAX;
 	int  rc = 0;
 
 	if (!has_payload_literal(rs, r))
 		return list_add(&d->plain, r->index);
 	if (on_packet)
-		rc = list_add(&d->packet, r->index);
+		rc = list_add(head ? &d->packet_head : small ? &d->packet_small : &d->packet, r->index);
 	if (rc == 0 && on_stream)
-		rc = list_add(&d->stream, r->index);
+		rc = list_add(head ? &d->stream_head : &d->stream, r->index);
 	return rc;
 }
 
 static int
 make_place(struct maker *mk, struct place *p, const struct draft *d)
 {
-	int rc = make_scan(mk, &p->packet, &d->packet);
+	int rc = make_scan(mk, &p->packet_head, &d->packet_head);
 
+	if (rc == 0)
+		rc = make_scan(mk, &p->packet_small, &d->packet_small);
+	if (rc == 0)
+		rc = make_scan(mk, &p->packet, &d->packet);
+	if (rc == 0)
+		rc = make_scan(mk, &p->stream_head, &d->stream_head);
 	if (rc == 0)
 		rc = make_scan(mk, &p->stream, &d->stream);
 	p->n_plain = (uint32_t)d->plain.n;

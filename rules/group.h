@@ -36,12 +36,17 @@ struct scan {
 	const struct scan_entry *entries;
 	uint32_t                 n_literals;
 	uint16_t                 max_len; /* of a literal */
+	uint16_t                 max_size; /* of a payload that any of the rules can match */
+	uint16_t                 max_end; /* no literal that ends behind this can do; 0xffff: any */
 };
 
 /* Rules of one place that look at packets and streams. */
 struct place {
-	const struct scan *packet; /* of the payload of a packet; NULL: nothing to look for */
-	const struct scan *stream;
+	/* literals in the payload of a packet and in the stream; NULL: nothing to look for. Those that must
+	 * end near the start are apart, so that no more than the start is searched for them, and those of
+	 * rules for small packets. */
+	const struct scan *packet_head, *packet_small, *packet;
+	const struct scan *stream_head, *stream;
 	const uint32_t    *plain; /* rules without a literal, in order */
 	uint32_t           n_plain;
 };

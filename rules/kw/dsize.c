@@ -3,6 +3,7 @@
 #include "rules/build.h"
 #include "rules/keyword.h"
 #include "rules/number.h"
+#include "rules/program.h"
 
 #include <errno.h>
 
@@ -16,6 +17,31 @@ match(struct match *m, const struct check *c)
 	return condition_holds(want, m->packet->payload.left) ? CHECK_YES : CHECK_NO;
 }
 
+/* The sizes that can do, told to the engine so that it need not look at other packets. */
+static void
+note_quick(struct rule_quick *q, const struct condition *want)
+{
+	switch (want->op) {
+	case NUMBER_EQ:
+		q->size_low = q->size_high = (uint16_t)want->low;
+		break;
+	case NUMBER_LT:
+	case NUMBER_LE:
+		q->size_high = (uint16_t)want->low;
+		break;
+	case NUMBER_GT:
+	case NUMBER_GE:
+		q->size_low = (uint16_t)want->low;
+		break;
+	case NUMBER_IN:
+		q->size_low = (uint16_t)want->low;
+		q->size_high = (uint16_t)want->high;
+		break;
+	default:
+		break;
+	}
+}
+
 static int
 setup(struct build *b, const struct option *o)
 {
@@ -25,6 +51,7 @@ setup(struct build *b, const struct option *o)
 		return -ENOMEM;
 	if (condition_parse(want, o->value, UINT16_MAX) < 0)
 		return build_error(b, "not a size or range of sizes: %s", o->value);
+	note_quick(&build_rule(b)->quick, want);
 	build_need_packet(b);
 	return 0;
 }
