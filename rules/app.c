@@ -14,6 +14,7 @@
 #include "rules/app/ssh.h"
 #include "rules/app/tftp.h"
 #include "rules/app/tls.h"
+#include "rules/app/websocket.h"
 
 #include <string.h>
 
@@ -27,6 +28,7 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_FTP] = &ftp_app,
 	[APPPROTO_FTP_DATA] = &ftp_data_app,
 	[APPPROTO_SSH] = &ssh_app,
+	[APPPROTO_WEBSOCKET] = &websocket_app,
 	[APPPROTO_QUIC] = &quic_app,
 	[APPPROTO_SMB] = &smb_app,
 	[APPPROTO_DCERPC] = &dcerpc_app,

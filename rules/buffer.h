@@ -142,6 +142,7 @@ enum buffer_flag {
 	X(QUIC_UA, "quic.ua", NULL, 0)                                                 \
 	X(QUIC_CYU_HASH, "quic.cyu.hash", NULL, BUF_MULTI)                             \
 	X(QUIC_CYU_STRING, "quic.cyu.string", NULL, BUF_MULTI)                         \
+	X(WEBSOCKET_PAYLOAD, "websocket.payload", NULL, 0)                             \
 	X(ETHER_HDR, "ether.hdr", NULL, BUF_PACKET)                                 \
 	X(IP_SRC, "ip.src", NULL, BUF_PACKET)                                       \
 	X(IP_DST, "ip.dst", NULL, BUF_PACKET)                                       \
@@ -176,6 +177,18 @@ enum buffer {
 	X(FTP_DYNAMIC_PORT, "ftp.dynamic_port")  \
 	X(FTP_MODE, "ftp.mode")                  \
 	X(FTP_REPLY_RECEIVED, "ftp.reply_received") \
+	X(WEBSOCKET_OPCODE, "websocket.opcode") \
+	X(WEBSOCKET_MASK, "websocket.mask") \
+	X(WEBSOCKET_FLAGS, "websocket.flags") \
+	X(MQTT_TYPE, "mqtt.type") \
+	X(MQTT_FLAGS, "mqtt.flags") \
+	X(MQTT_QOS, "mqtt.qos") \
+	X(MQTT_REASON_CODE, "mqtt.reason_code") \
+	X(MQTT_PROTOCOL_VERSION, "mqtt.protocol_version") \
+	X(MQTT_CONNECT_FLAGS, "mqtt.connect.flags") \
+	X(MQTT_CONNACK_SESSION, "mqtt.connack.session_present") \
+	X(DNP3_FUNC, "dnp3_func") \
+	X(DNP3_INDICATIONS, "dnp3_ind") \
 	X(HTTP2_FRAMETYPE, "http2.frametype")    \
 	X(HTTP2_ERRORCODE, "http2.errorcode")    \
 	X(HTTP2_PRIORITY, "http2.priority")      \

@@ -97,6 +97,10 @@
 	X(ftp_reply_received) \
 	X(ftpdata_command) \
 	X(http2_settings) \
+	X(websocket_flags) \
+	X(mqtt_flags) \
+	X(mqtt_connect_flags) \
+	X(dnp3_ind) \
 	/* packet and flow */ \
 	X(dsize)         \
 	X(ttl)          \

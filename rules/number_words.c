@@ -40,10 +40,40 @@ static const struct number_word http2_errorcodes[] = {
 	{ "inadequate_security", 12 }, { "http_1_1_required", 13 }, { NULL, 0 },
 };
 
+/* RFC 6455 11.8 */
+static const struct number_word websocket_opcodes[] = {
+	{ "continuation", 0 }, { "text", 1 }, { "binary", 2 }, { "connection_close", 8 }, { "ping", 9 },
+	{ "pong", 10 }, { NULL, 0 },
+};
+
+/* MQTT 5.0, 2.1.2 */
+static const struct number_word mqtt_types[] = {
+	{ "connect", 1 }, { "connack", 2 }, { "publish", 3 }, { "puback", 4 }, { "pubrec", 5 }, { "pubrel", 6 },
+	{ "pubcomp", 7 }, { "subscribe", 8 }, { "suback", 9 }, { "unsubscribe", 10 }, { "unsuback", 11 },
+	{ "pingreq", 12 }, { "pingresp", 13 }, { "disconnect", 14 }, { "auth", 15 }, { "unassigned", 0 },
+	{ NULL, 0 },
+};
+
+/* IEEE 1815, 4.2.2.5 */
+static const struct number_word dnp3_functions[] = {
+	{ "confirm", 0 }, { "read", 1 }, { "write", 2 }, { "select", 3 }, { "operate", 4 }, { "direct_operate", 5 },
+	{ "direct_operate_nr", 6 }, { "immed_freeze", 7 }, { "immed_freeze_nr", 8 }, { "freeze_clear", 9 },
+	{ "freeze_clear_nr", 10 }, { "freeze_at_time", 11 }, { "freeze_at_time_nr", 12 }, { "cold_restart", 13 },
+	{ "warm_restart", 14 }, { "initialize_data", 15 }, { "initialize_appl", 16 }, { "start_appl", 17 },
+	{ "stop_appl", 18 }, { "save_config", 19 }, { "enable_unsolicited", 20 }, { "disable_unsolicited", 21 },
+	{ "assign_class", 22 }, { "delay_measure", 23 }, { "record_current_time", 24 }, { "open_file", 25 },
+	{ "close_file", 26 }, { "delete_file", 27 }, { "get_file_info", 28 }, { "authenticate_file", 29 },
+	{ "abort_file", 30 }, { "activate_config", 31 }, { "authenticate_req", 32 }, { "authenticate_err", 33 },
+	{ "response", 129 }, { "unsolicited_response", 130 }, { "authenticate_resp", 131 }, { NULL, 0 },
+};
+
 static const struct number_word *const tables[NUM_COUNT] = {
 	[NUM_DNS_RRTYPE] = dns_rrtypes,
 	[NUM_DNS_RCODE] = dns_rcodes,
 	[NUM_HTTP2_FRAMETYPE] = http2_frametypes,
+	[NUM_WEBSOCKET_OPCODE] = websocket_opcodes,
+	[NUM_MQTT_TYPE] = mqtt_types,
+	[NUM_DNP3_FUNC] = dnp3_functions,
 	[NUM_HTTP2_ERRORCODE] = http2_errorcodes,
 };
 

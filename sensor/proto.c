@@ -14,6 +14,7 @@
 #include "sensor/proto/ssh.h"
 #include "sensor/proto/tftp.h"
 #include "sensor/proto/tls.h"
+#include "sensor/proto/websocket.h"
 
 /* In this order their probes are asked. */
 static const struct proto *const rows[] = {
@@ -25,6 +26,7 @@ static const struct proto *const rows[] = {
 	&smtp_proto,
 	&ftp_proto,
 	&ssh_proto,
+	&websocket_proto,
 	&quic_proto,
 	&dcerpc_proto,
 	&tftp_proto,
