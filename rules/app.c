@@ -2,15 +2,19 @@
 #include "rules/app.h"
 
 #include "rules/app/dcerpc.h"
+#include "rules/app/dhcp.h"
 #include "rules/app/dns.h"
 #include "rules/app/ftp.h"
 #include "rules/app/ftp_data.h"
 #include "rules/app/http1.h"
 #include "rules/app/http2.h"
+#include "rules/app/krb5.h"
+#include "rules/app/ntp.h"
 #include "rules/app/quic.h"
 #include "rules/app/sip.h"
 #include "rules/app/smb.h"
 #include "rules/app/smtp.h"
+#include "rules/app/snmp.h"
 #include "rules/app/ssh.h"
 #include "rules/app/tftp.h"
 #include "rules/app/tls.h"
@@ -34,6 +38,10 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_DCERPC] = &dcerpc_app,
 	[APPPROTO_TFTP] = &tftp_app,
 	[APPPROTO_SIP] = &sip_app,
+	[APPPROTO_KRB5] = &krb5_app,
+	[APPPROTO_SNMP] = &snmp_app,
+	[APPPROTO_NTP] = &ntp_app,
+	[APPPROTO_DHCP] = &dhcp_app,
 };
 
 const struct app *

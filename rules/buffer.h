@@ -143,6 +143,11 @@ enum buffer_flag {
 	X(QUIC_CYU_HASH, "quic.cyu.hash", NULL, BUF_MULTI)                             \
 	X(QUIC_CYU_STRING, "quic.cyu.string", NULL, BUF_MULTI)                         \
 	X(WEBSOCKET_PAYLOAD, "websocket.payload", NULL, 0)                             \
+	X(KRB5_CNAME, "krb5.cname", "krb5_cname", BUF_MULTI)                        \
+	X(KRB5_SNAME, "krb5.sname", "krb5_sname", BUF_MULTI)                        \
+	X(SNMP_COMMUNITY, "snmp.community", NULL, 0)                                \
+	X(SNMP_USM, "snmp.usm", NULL, 0)                                            \
+	X(NTP_REFERENCE_ID, "ntp.reference_id", NULL, 0)                            \
 	X(ETHER_HDR, "ether.hdr", NULL, BUF_PACKET)                                 \
 	X(IP_SRC, "ip.src", NULL, BUF_PACKET)                                       \
 	X(IP_DST, "ip.dst", NULL, BUF_PACKET)                                       \
@@ -189,6 +194,18 @@ enum buffer {
 	X(MQTT_CONNACK_SESSION, "mqtt.connack.session_present") \
 	X(DNP3_FUNC, "dnp3_func") \
 	X(DNP3_INDICATIONS, "dnp3_ind") \
+	X(KRB5_MSG_TYPE, "krb5_msg_type")        \
+	X(KRB5_ERR_CODE, "krb5_err_code")        \
+	X(KRB5_TICKET_ENCRYPTION, "krb5.ticket_encryption") \
+	X(SNMP_VERSION, "snmp.version")          \
+	X(SNMP_PDU_TYPE, "snmp.pdu_type")        \
+	X(SNMP_TRAP_TYPE, "snmp.trap_type")      \
+	X(NTP_VERSION, "ntp.version")            \
+	X(NTP_MODE, "ntp.mode")                  \
+	X(NTP_STRATUM, "ntp.stratum")            \
+	X(DHCP_LEASETIME, "dhcp.leasetime")      \
+	X(DHCP_REBINDING_TIME, "dhcp.rebinding_time") \
+	X(DHCP_RENEWAL_TIME, "dhcp.renewal_time") \
 	X(HTTP2_FRAMETYPE, "http2.frametype")    \
 	X(HTTP2_ERRORCODE, "http2.errorcode")    \
 	X(HTTP2_PRIORITY, "http2.priority")      \

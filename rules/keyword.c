@@ -96,6 +96,7 @@
 	X(ftp_mode)     \
 	X(ftp_reply_received) \
 	X(ftpdata_command) \
+	X(krb5_ticket_encryption) \
 	X(http2_settings) \
 	X(websocket_flags) \
 	X(mqtt_flags) \

@@ -67,9 +67,22 @@ static const struct number_word dnp3_functions[] = {
 	{ "response", 129 }, { "unsolicited_response", 130 }, { "authenticate_resp", 131 }, { NULL, 0 },
 };
 
+/* RFC 1157, 4.1.6 */
+static const struct number_word snmp_trap_types[] = {
+	{ "coldstart", 0 }, { "warmstart", 1 }, { "linkdown", 2 }, { "linkup", 3 },
+	{ "authenticationfailure", 4 }, { "egpneighborloss", 5 }, { "enterprisespecific", 6 }, { NULL, 0 },
+};
+
+/* RFC 5905, figure 10 */
+static const struct number_word ntp_modes[] = {
+	{ "reserved", 0 }, { "symmetric_active", 1 }, { "symmetric_passive", 2 }, { "client", 3 },
+	{ "server", 4 }, { "broadcast", 5 }, { "control", 6 }, { "private", 7 }, { NULL, 0 },
+};
 static const struct number_word *const tables[NUM_COUNT] = {
 	[NUM_DNS_RRTYPE] = dns_rrtypes,
 	[NUM_DNS_RCODE] = dns_rcodes,
+	[NUM_SNMP_TRAP_TYPE] = snmp_trap_types,
+	[NUM_NTP_MODE] = ntp_modes,
 	[NUM_HTTP2_FRAMETYPE] = http2_frametypes,
 	[NUM_WEBSOCKET_OPCODE] = websocket_opcodes,
 	[NUM_MQTT_TYPE] = mqtt_types,

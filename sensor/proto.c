@@ -2,15 +2,19 @@
 #include "sensor/proto.h"
 
 #include "sensor/proto/dcerpc.h"
+#include "sensor/proto/dhcp.h"
 #include "sensor/proto/dns.h"
 #include "sensor/proto/ftp.h"
 #include "sensor/proto/ftp_data.h"
 #include "sensor/proto/http1.h"
 #include "sensor/proto/http2.h"
+#include "sensor/proto/krb5.h"
+#include "sensor/proto/ntp.h"
 #include "sensor/proto/quic.h"
 #include "sensor/proto/sip.h"
 #include "sensor/proto/smb.h"
 #include "sensor/proto/smtp.h"
+#include "sensor/proto/snmp.h"
 #include "sensor/proto/ssh.h"
 #include "sensor/proto/tftp.h"
 #include "sensor/proto/tls.h"
@@ -31,6 +35,10 @@ static const struct proto *const rows[] = {
 	&dcerpc_proto,
 	&tftp_proto,
 	&sip_proto,
+	&krb5_proto,
+	&snmp_proto,
+	&ntp_proto,
+	&dhcp_proto,
 	&ftp_data_proto,
 };
 
