@@ -3,49 +3,88 @@
 
 #include <string.h>
 
+#define LANES 16
+typedef uint8_t lanes __attribute__((vector_size(LANES)));
+
 static inline uint8_t
 lower(uint8_t c)
 {
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
-static bool
-equal_nocase(const uint8_t *hay, const uint8_t *pattern, size_t len)
+static inline uint8_t
+upper(uint8_t c)
 {
-	for (size_t i = 0; i < len; i++)
-		if (lower(hay[i]) != pattern[i])
+	return c >= 'a' && c <= 'z' ? c & (uint8_t)~0x20 : c;
+}
+
+static bool
+equal(const struct content *c, const uint8_t *at)
+{
+	if (!(c->flags & CONTENT_NOCASE))
+		return memcmp(at, c->pattern, c->len) == 0;
+	for (size_t i = 0; i < c->len; i++)
+		if (lower(at[i]) != c->pattern[i])
 			return false;
 	return true;
 }
 
-/* By the first byte, in both cases, then the rest. */
-static long
-find_nocase(const struct content *c, const uint8_t *hay, size_t from, size_t to)
+static inline lanes
+all(uint8_t b)
 {
-	uint8_t first = c->pattern[0];
-	uint8_t other = first >= 'a' && first <= 'z' ? first & (uint8_t)~0x20 : first;
-	size_t  last = to - c->len;
+	lanes v;
 
-	for (size_t i = from; i <= last; i++) {
-		if (hay[i] != first && hay[i] != other)
-			continue;
-		if (equal_nocase(hay + i + 1, c->pattern + 1, c->len - 1u))
-			return (long)i;
-	}
-	return -1;
+	memset(&v, b, sizeof(v));
+	return v;
 }
 
+/* Where in the next LANES places do first and last byte of the literal stand right? */
+static inline lanes
+ends_fit(const uint8_t *at, size_t len, const lanes first[2], const lanes last[2])
+{
+	lanes a, b;
+
+	memcpy(&a, at, LANES);
+	memcpy(&b, at + len - 1, LANES);
+	return (lanes)(((a == first[0]) | (a == first[1])) & ((b == last[0]) | (b == last[1])));
+}
+
+static inline bool
+is_zero(lanes v)
+{
+	uint64_t w[2];
+
+	memcpy(w, &v, sizeof(w));
+	return (w[0] | w[1]) == 0;
+}
+
+/* First and last byte are compared LANES places at once, in both cases where that is asked; the rest where
+ * they fit. Most contents are short, and so are most buffers: cleverer searches never get going. */
 long
 content_find(const struct content *c, const uint8_t *hay, size_t from, size_t to)
 {
-	const uint8_t *hit;
+	uint8_t f = c->pattern[0], l = c->pattern[c->len - 1];
+	bool    nocase = c->flags & CONTENT_NOCASE;
+	lanes   first[2] = { all(f), all(nocase ? upper(f) : f) };
+	lanes   last[2] = { all(l), all(nocase ? upper(l) : l) };
+	size_t  i = from, end;
 
 	if (to < from || to - from < c->len)
 		return -1;
-	if (c->flags & CONTENT_NOCASE)
-		return find_nocase(c, hay, from, to);
-	hit = memmem(hay + from, to - from, c->pattern, c->len);
-	return hit ? hit - hay : -1;
+	end = to - c->len + 1; /* behind the last place */
+	for (; i + LANES <= end; i += LANES) {
+		lanes fit = ends_fit(hay + i, c->len, first, last);
+
+		if (is_zero(fit))
+			continue;
+		for (unsigned k = 0; k < LANES; k++)
+			if (fit[k] && equal(c, hay + i + k))
+				return (long)(i + k);
+	}
+	for (; i < end; i++)
+		if (equal(c, hay + i))
+			return (long)i;
+	return -1;
 }
 
 static int64_t
