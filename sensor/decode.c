@@ -134,10 +134,13 @@ inner(struct decode *d, struct packet *p, layer_fn *fn, struct bytes in)
 {
 	unsigned n = d->n;
 
-	if (p && fn(d, p, in))
+	if (!p) { /* what is in there is not looked at: say so */
+		packet_event(&d->out[0], DECODE_TOO_MANY_LAYERS);
+		return false;
+	}
+	if (fn(d, p, in))
 		return true;
-	if (p)
-		d->n = n - 1;
+	d->n = n - 1;
 	return false;
 }
 

@@ -335,6 +335,22 @@ is_reversed(const struct packet *p)
 	       proto_detect(&found, PROTO_TCP, p->payload, DIR_TOCLIENT, p->sport, p->dport) == PROBE_YES;
 }
 
+/* The server took the SYN without the data of a fast open: the client must send them again (RFC 7413), and
+ * may well send others. */
+static void
+forget_syn_data(struct stream *s, struct session *ss, uint8_t before)
+{
+	const struct tcp_side *client = &ss->tcp.side[DIR_TOSERVER];
+	struct half           *h = &ss->half[DIR_TOSERVER];
+
+	if (before != TCP_SYN_SENT || ss->tcp.state != TCP_SYN_RECV || !ss->tcp.tfo)
+		return;
+	if (client->last_ack != client->isn + 1 || h->parsed || h->seen)
+		return;
+	reassembly_release(&h->bytes, s->pool);
+	reassembly_init(&h->bytes);
+}
+
 static void
 update_facts(struct flow *f, const struct session *ss)
 {
@@ -373,6 +389,7 @@ stream_packet(struct stream *s, struct flow *f, struct packet *p)
 	if (swap)
 		flow_swap(f);
 	anchor_if_new(ss, state);
+	forget_syn_data(s, ss, state);
 	update_facts(f, ss);
 	if (verdict == TCP_REFUSE)
 		s->counters.refused++;

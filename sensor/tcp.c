@@ -269,9 +269,7 @@ synack_four_way(struct tcp *t, struct packet *p)
 		return refuse(p, STREAM_4WHS_SYNACK_WITH_WRONG_ACK);
 	if (p->tcp_seq != side->isn)
 		return refuse(p, STREAM_4WHS_SYNACK_WITH_WRONG_SYN);
-	if (p->dir == DIR_TOSERVER)
-		return true;
-	t->state = TCP_SYN_RECV;
+	t->state = TCP_SYN_RECV; /* after one of the two; the other may be a plain ACK */
 	take_ack(t, p);
 	return true;
 }
