@@ -28,7 +28,7 @@
 #define GROUP_MS 10          /* least time between two syncs of few events */
 #define GROUP_BYTES (256u << 10)
 #define DISK_RETRY_MS 200
-#define GOODBYE_MS 500
+#define GOODBYE_S 3 /* for what is left to write; mostly it takes none of it */
 
 struct uplink {
 	struct uplink_settings s;
@@ -290,7 +290,7 @@ feed(struct uplink *u)
 static void
 leave(struct uplink *u)
 {
-	struct timeval latest = { .tv_usec = GOODBYE_MS * 1000 };
+	struct timeval latest = { .tv_sec = GOODBYE_S };
 
 	u->leaving = true;
 	feed(u); /* what was taken before, */

@@ -399,6 +399,8 @@ every_event_arrives_and_the_drain_ends(void **state)
 	assert_int_equal(st.lost, 0);
 	assert_true(st.connects >= 1);
 	uplink_close(f->uplink);
+	for (int i = 0; i < 1000 && f->centre.byes == 0; i++)
+		usleep(10000); /* it was sent, the centre has to read it yet */
 	centre_stop(f);
 	assert_int_equal(f->centre.events, 5000);
 	assert_int_equal(f->centre.packets, 4711);
