@@ -52,15 +52,21 @@ rig_must(bool holds, const char *what)
 	abort();
 }
 
-/* Rules are loaded but not compiled; errors can be asked. */
 static inline void
-rig_load(struct rig *r, const char *rules, size_t len)
+rig_load_with(struct rig *r, const struct ruleset_options *options, const char *rules, size_t len)
 {
 	memset(r, 0, sizeof(*r));
 	r->vars = vars_new();
 	rig_must(r->vars != NULL, "no memory");
-	rig_must(ruleset_new(&r->rs, r->vars, NULL) == 0, "no rule set");
+	rig_must(ruleset_new(&r->rs, r->vars, options) == 0, "no rule set");
 	rig_must(ruleset_add_text(r->rs, "test.rules", rules, len) == 0, "rules not added");
+}
+
+/* Rules are loaded but not compiled; errors can be asked. */
+static inline void
+rig_load(struct rig *r, const char *rules, size_t len)
+{
+	rig_load_with(r, NULL, rules, len);
 }
 
 /* The rest: compile, and a packet and a flow to start from. */
