@@ -54,7 +54,7 @@ dns_name(uint8_t out[static DNS_NAME_MAX], size_t *out_len, struct bytes wire, s
 				return 0;
 			if (++jumps > JUMPS_MAX) {
 				*wrong |= DNS_WRONG_LOOP;
-				return 0;
+				break;
 			}
 			at = to;
 			continue;
@@ -66,9 +66,9 @@ dns_name(uint8_t out[static DNS_NAME_MAX], size_t *out_len, struct bytes wire, s
 		at = (size_t)(b.at - wire.at);
 		if (len == 0)
 			break;
-		if (labels >= LABELS_MAX) {
+		if (labels >= LABELS_MAX) { /* its beginning counts, so that rules see it */
 			*wrong |= DNS_WRONG_LABELS;
-			return 0;
+			break;
 		}
 		name_label(&n, label);
 	}
