@@ -8,6 +8,7 @@
 #include "rules/app/ftp_data.h"
 #include "rules/app/http1.h"
 #include "rules/app/http2.h"
+#include "rules/app/ike.h"
 #include "rules/app/krb5.h"
 #include "rules/app/ntp.h"
 #include "rules/app/quic.h"
@@ -42,6 +43,7 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_SNMP] = &snmp_app,
 	[APPPROTO_NTP] = &ntp_app,
 	[APPPROTO_DHCP] = &dhcp_app,
+	[APPPROTO_IKE] = &ike_app,
 };
 
 const struct app *

@@ -148,6 +148,11 @@ enum buffer_flag {
 	X(SNMP_COMMUNITY, "snmp.community", NULL, 0)                                \
 	X(SNMP_USM, "snmp.usm", NULL, 0)                                            \
 	X(NTP_REFERENCE_ID, "ntp.reference_id", NULL, 0)                            \
+	X(IKE_INIT_SPI, "ike.init_spi", NULL, 0)                                    \
+	X(IKE_RESP_SPI, "ike.resp_spi", NULL, 0)                                    \
+	X(IKE_VENDOR, "ike.vendor", NULL, BUF_MULTI)                                \
+	X(IKE_NONCE_PAYLOAD, "ike.nonce_payload", NULL, 0)                          \
+	X(IKE_KEY_EXCHANGE_PAYLOAD, "ike.key_exchange_payload", NULL, 0)            \
 	X(ETHER_HDR, "ether.hdr", NULL, BUF_PACKET)                                 \
 	X(IP_SRC, "ip.src", NULL, BUF_PACKET)                                       \
 	X(IP_DST, "ip.dst", NULL, BUF_PACKET)                                       \
@@ -206,6 +211,10 @@ enum buffer {
 	X(DHCP_LEASETIME, "dhcp.leasetime")      \
 	X(DHCP_REBINDING_TIME, "dhcp.rebinding_time") \
 	X(DHCP_RENEWAL_TIME, "dhcp.renewal_time") \
+	X(IKE_EXCHTYPE, "ike.exchtype")          \
+	X(IKE_SA_ATTRIBUTE, "ike.chosen_sa_attribute") \
+	X(IKE_KEY_EXCHANGE_PAYLOAD_LENGTH, "ike.key_exchange_payload_length") \
+	X(IKE_NONCE_PAYLOAD_LENGTH, "ike.nonce_payload_length") \
 	X(HTTP2_FRAMETYPE, "http2.frametype")    \
 	X(HTTP2_ERRORCODE, "http2.errorcode")    \
 	X(HTTP2_PRIORITY, "http2.priority")      \

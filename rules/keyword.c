@@ -97,6 +97,7 @@
 	X(ftp_reply_received) \
 	X(ftpdata_command) \
 	X(krb5_ticket_encryption) \
+	X(ike_chosen_sa_attribute) \
 	X(http2_settings) \
 	X(websocket_flags) \
 	X(mqtt_flags) \

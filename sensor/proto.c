@@ -8,6 +8,7 @@
 #include "sensor/proto/ftp_data.h"
 #include "sensor/proto/http1.h"
 #include "sensor/proto/http2.h"
+#include "sensor/proto/ike.h"
 #include "sensor/proto/krb5.h"
 #include "sensor/proto/ntp.h"
 #include "sensor/proto/quic.h"
@@ -39,6 +40,7 @@ static const struct proto *const rows[] = {
 	&snmp_proto,
 	&ntp_proto,
 	&dhcp_proto,
+	&ike_proto,
 	&ftp_data_proto,
 };
 
