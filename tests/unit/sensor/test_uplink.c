@@ -184,12 +184,32 @@ on_frame(struct centre *c, const struct frame *f, struct buf *out)
 	}
 }
 
+/* The socket's receive timeout passed, so that `stop` is looked at; nothing is wrong. */
+static bool
+is_quiet(SSL *ssl, int rc)
+{
+	int error = SSL_get_error(ssl, rc);
+
+	return error == SSL_ERROR_WANT_READ || (error == SSL_ERROR_SYSCALL && errno == EAGAIN);
+}
+
+static bool
+accept_peer(struct centre *c, SSL *ssl)
+{
+	int rc;
+
+	do
+		rc = SSL_accept(ssl);
+	while (rc <= 0 && is_quiet(ssl, rc) && !c->stop);
+	return rc == 1;
+}
+
 static void
 serve(struct centre *c, SSL *ssl)
 {
 	struct buf in = { 0 }, out = { 0 };
 	char       name[TLS_NAME_MAX + 1];
-	bool       more = SSL_accept(ssl) == 1 && tls_peer_sensor(ssl, name) == 0;
+	bool       more = accept_peer(c, ssl) && tls_peer_sensor(ssl, name) == 0;
 
 	while (more && !c->stop) {
 		uint8_t     *to = buf_room(&in, 65536);
@@ -197,8 +217,7 @@ serve(struct centre *c, SSL *ssl)
 		struct bytes left;
 		struct frame f;
 
-		if (n <= 0 && SSL_get_error(ssl, n) == SSL_ERROR_SYSCALL &&
-			errno == EAGAIN)
+		if (n <= 0 && is_quiet(ssl, n))
 			continue;
 		if (n <= 0)
 			break;
