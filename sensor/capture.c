@@ -2,6 +2,7 @@
 #include "sensor/capture.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -14,6 +15,8 @@
 
 #include <pcap/pcap.h>
 
+#include "lib/log.h"
+#include "sensor/decode.h"
 #include "sensor/shard.h"
 #include "sensor/unpack.h"
 
@@ -94,12 +97,11 @@ check_linktype(struct capture *c, char *why)
 {
 	int linktype = pcap_datalink(c->pcap);
 
-	if (!decode_knows(linktype)) {
-		snprintf(why, CAPTURE_WHY_MAX, "link type %d is not supported", linktype);
-		return -ENOTSUP;
-	}
 	c->linktype = (uint16_t)linktype;
-	return 0;
+	if (decode_knows(linktype))
+		return 0;
+	snprintf(why, CAPTURE_WHY_MAX, "link type %d is not supported", linktype);
+	return -ENOTSUP;
 }
 
 /* ---- files ---- */
@@ -164,9 +166,10 @@ capture_open_file(struct capture **out, const char *path, const char *filter, ui
 		goto fail;
 	}
 	c->nanoseconds = true;
-	err = check_linktype(c, why);
-	if (err == 0)
-		err = set_filter(c->pcap, filter, why);
+	/* Radio, serial lines, …: read and counted as invalid, so that one in a folder stops nothing. */
+	if (check_linktype(c, why) < 0)
+		log_warn("nothing in the capture is decoded", "file=%s reason=%s", path, why);
+	err = set_filter(c->pcap, filter, why);
 	if (err < 0)
 		goto fail;
 	*out = c;
@@ -348,6 +351,23 @@ time_of(const struct capture *c, const struct pcap_pkthdr *header)
 	       (uint64_t)header->ts.tv_usec * (c->nanoseconds ? 1 : 1000);
 }
 
+/* The next record cannot be read. A file that was cut short is told to the caller, since its rest is missing
+ * somewhere; after a record that cannot be one nothing is known to be missing, so the file ends there, with
+ * a word. */
+static int
+broken(struct capture *c)
+{
+	const char *text = pcap_geterr(c->pcap);
+
+	if (c->live || c->number == 0 || strstr(text, "truncated")) {
+		say(c->why, text);
+		return -EBADMSG;
+	}
+	log_warn("the capture ends in what is no packet", "file=%s after=%" PRIu64 " reason=%s", c->name, c->number,
+			text);
+	return -ENODATA;
+}
+
 int
 capture_next(struct capture *c, struct wire_frame *out)
 {
@@ -362,10 +382,8 @@ capture_next(struct capture *c, struct wire_frame *out)
 		return 0;
 	if (rc == PCAP_ERROR_BREAK)
 		return c->live ? 0 : -ENODATA;
-	if (rc < 0) {
-		say(c->why, pcap_geterr(c->pcap));
-		return -EBADMSG;
-	}
+	if (rc < 0)
+		return broken(c);
 	*out = (struct wire_frame){
 		.bytes = bytes_of(data, header->caplen),
 		.ts_ns = time_of(c, header),
