@@ -120,7 +120,7 @@ tx_free(struct applayer_worker *w, struct flow *f, struct tx *tx)
 
 	TAILQ_REMOVE(&f->facts.txs, tx, link);
 	if (w->tx_release)
-		w->tx_release(w->arg, tx);
+		w->tx_release(w->arg, f, tx);
 	al->proto->tx_free(al->state, &al->env, tx);
 }
 

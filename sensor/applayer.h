@@ -31,7 +31,8 @@ struct applayer_worker {
 	bool                         frames;   /* some rule asks for frames */
 	struct expect                expect;
 	struct applayer_counters     counters;
-	void (*tx_release)(void *arg, struct tx *tx); /* before a transaction goes; NULL: nobody asks */
+	/* before a transaction goes; NULL: nobody asks */
+	void (*tx_release)(void *arg, struct flow *f, struct tx *tx);
 	void *arg;
 };
 

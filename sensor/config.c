@@ -18,6 +18,8 @@ static const struct conf_row rows[] = {
 	{ "cache", CONF_TEXT, AT(cache), 0, 0, NULL, NULL, "folder of compiled rules" },
 	{ "eve", CONF_TEXT, AT(eve), 0, 0, NULL, NULL, "EVE JSON lines go to this file" },
 	{ "eve-types", CONF_TEXT, AT(eve_types), 0, 0, NULL, NULL, "besides alert: flow,dns,http,tls" },
+	{ "send-types", CONF_TEXT, AT(send_types), 0, 0, NULL, NULL, "the same for the collector" },
+	{ "observe", CONF_BOOL, AT(observe), 0, 0, "no", NULL, "send which names and addresses were seen" },
 	{ "checksum", CONF_TEXT, AT(checksum), 0, 0, NULL, NULL, "yes, no or auto" },
 	{ "stats", CONF_TEXT, AT(stats), 0, 0, NULL, NULL, "counters go to this file at the end" },
 	{ "filter", CONF_TEXT, AT(filter), 0, 0, NULL, NULL, "BPF: capture only what matches" },
@@ -82,6 +84,7 @@ fill(struct options *o, const struct config *c)
 		{ &o->cache, c->cache },
 		{ &o->eve, c->eve },
 		{ &o->eve_types, c->eve_types },
+		{ &o->send_types, c->send_types },
 		{ &o->state, c->state },
 		{ &o->checksum, c->checksum },
 		{ &o->stats, c->stats },
@@ -93,6 +96,7 @@ fill(struct options *o, const struct config *c)
 	};
 	int err = fill_sets(o, c);
 
+	o->observe |= c->observe;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		fill_text(texts[i].option, texts[i].text);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && err == 0; i++) {

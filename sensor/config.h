@@ -15,8 +15,9 @@
 struct config {
 	struct conf_list interfaces, rules, collectors, set;
 	char *classification, *reference, *threshold, *cache;
+	bool     observe;
 	uint64_t heartbeat_s, spool_max;
-	char *eve, *eve_types, *state, *checksum, *stats, *filter, *user, *buffer, *rate_limit, *workers;
+	char *eve, *eve_types, *send_types, *state, *checksum, *stats, *filter, *user, *buffer, *rate_limit, *workers;
 };
 
 /* Read the file into `c` and let `o` borrow from it. 0, or -EINVAL after a word for each mistake. */

@@ -26,6 +26,8 @@ detect_packet(struct detect *d, const struct packet *p, struct flow *f,
 		return;
 	}
 	n = engine_inspect(d->engine, &in, &alerts);
+	if (f && n)
+		f->alerted = true;
 	for (unsigned i = 0; i < n; i++)
 		report_alert(d->report, p, f, &alerts[i]);
 }

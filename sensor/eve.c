@@ -134,8 +134,8 @@ write_rule(struct json *j, const struct alert *alert)
 	json_obj_end(j);
 }
 
-static void
-write_app(struct json *j, const struct flow_facts *x)
+void
+eve_app(struct json *j, const struct flow_facts *x)
 {
 	static const char *const side_keys[2] = { "app_proto_ts", "app_proto_tc" };
 
@@ -157,31 +157,38 @@ write_progress(struct json *j, const struct flow_facts *x, const struct tx *tx)
 	json_str(j, "tc_progress", app->states[1][tx->progress[1]]);
 }
 
+void
+eve_file(struct json *j, const struct tx *tx, const struct file *file)
+{
+	static const char *const states[] = { "UNKNOWN", "CLOSED", "TRUNCATED" };
+
+	json_bytes(j, "filename", bytes_of(file->name.data, file->name.len));
+	if (file->magic)
+		json_str(j, "magic", file->magic);
+	json_bool(j, "gaps", file->gaps > 0);
+	json_str(j, "state", states[file->state]);
+	if (file->has_md5)
+		json_hex(j, "md5", bytes_of(file->md5, sizeof(file->md5)), 0);
+	if (file->has_sha1)
+		json_hex(j, "sha1", bytes_of(file->sha1, sizeof(file->sha1)), 0);
+	if (file->has_sha256)
+		json_hex(j, "sha256", bytes_of(file->sha256, sizeof(file->sha256)), 0);
+	json_bool(j, "stored", false);
+	json_u64(j, "size", file->size);
+	json_u64(j, "tx_id", tx->id);
+}
+
 static void
 write_files(struct json *j, const struct tx *tx)
 {
-	static const char *const states[] = { "UNKNOWN", "CLOSED", "TRUNCATED" };
-	const struct file       *file;
+	const struct file *file;
 
 	if (TAILQ_EMPTY(&tx->files))
 		return;
 	json_arr(j, "files");
 	TAILQ_FOREACH(file, &tx->files, link) {
 		json_obj(j, NULL);
-		json_bytes(j, "filename", bytes_of(file->name.data, file->name.len));
-		if (file->magic)
-			json_str(j, "magic", file->magic);
-		json_bool(j, "gaps", file->gaps > 0);
-		json_str(j, "state", states[file->state]);
-		if (file->has_md5)
-			json_hex(j, "md5", bytes_of(file->md5, sizeof(file->md5)), 0);
-		if (file->has_sha1)
-			json_hex(j, "sha1", bytes_of(file->sha1, sizeof(file->sha1)), 0);
-		if (file->has_sha256)
-			json_hex(j, "sha256", bytes_of(file->sha256, sizeof(file->sha256)), 0);
-		json_bool(j, "stored", false);
-		json_u64(j, "size", file->size);
-		json_u64(j, "tx_id", tx->id);
+		eve_file(j, tx, file);
 		json_obj_end(j);
 	}
 	json_arr_end(j);
@@ -205,46 +212,54 @@ write_flow(struct json *j, const struct flow_facts *x)
 	json_obj_end(j);
 }
 
-static void
-write_tx(struct json *j, struct flow *f, const struct tx *tx)
+void
+eve_proto(struct json *j, struct flow *f, struct tx *tx)
 {
 	const struct proto *proto = applayer_proto(f);
 
-	write_progress(j, &f->facts, tx);
-	/* the protocol only reads it, but asks for its own struct */
 	if (proto && proto->eve)
-		proto->eve((struct tx *)(uintptr_t)tx, j);
+		proto->eve(tx, j);
 }
 
 void
-eve_alert(struct json *j, const struct eve_alert *a)
+eve_head(struct json *j, const struct eve_about *a, const char *type)
 {
 	const struct packet *p = a->packet;
-	struct flow         *f = a->flow;
 
 	json_obj(j, NULL);
 	json_time_eve(j, "timestamp", p->ts_ns);
-	if (f)
-		json_u64(j, "flow_id", f->facts.id);
+	if (a->flow)
+		json_u64(j, "flow_id", a->flow->facts.id);
 	json_str(j, a->source->live ? "in_iface" : "pcap_filename", a->source->name);
 	if (p->number)
 		json_u64(j, "pcap_cnt", p->number);
-	json_str(j, "event_type", "alert");
+	json_str(j, "event_type", type);
 	write_vlan(j, p);
 	write_endpoints(j, p);
-	json_str(j, "pkt_src", packet_source(p, f));
-	if (f)
-		write_community_id(j, f);
-	if (a->alert->tx)
-		json_u64(j, "tx_id", a->alert->tx->id);
-	write_rule(j, a->alert);
-	if (f && a->alert->tx)
-		write_tx(j, f, a->alert->tx);
+	json_str(j, "pkt_src", packet_source(p, a->flow));
+	if (a->flow)
+		write_community_id(j, a->flow);
+}
+
+void
+eve_alert(struct json *j, const struct eve_about *a, const struct alert *alert)
+{
+	struct flow *f = a->flow;
+
+	eve_head(j, a, "alert");
+	if (alert->tx)
+		json_u64(j, "tx_id", alert->tx->id);
+	write_rule(j, alert);
+	if (f && alert->tx) {
+		write_progress(j, &f->facts, alert->tx);
+		/* the protocol only reads it, but asks for its own struct */
+		eve_proto(j, f, (struct tx *)(uintptr_t)alert->tx);
+	}
 	if (f) {
-		write_app(j, &f->facts);
-		json_str(j, "direction", p->dir == DIR_TOSERVER ? "to_server" : "to_client");
-		if (a->alert->tx)
-			write_files(j, a->alert->tx);
+		eve_app(j, &f->facts);
+		json_str(j, "direction", a->packet->dir == DIR_TOSERVER ? "to_server" : "to_client");
+		if (alert->tx)
+			write_files(j, alert->tx);
 		write_flow(j, &f->facts);
 	}
 	json_obj_end(j);

@@ -484,6 +484,7 @@ flow_update(struct flow_table *t, struct flow *f, const struct packet *p)
 	x->packets[p->dir]++;
 	x->bytes[p->dir] += p->depth || p->rebuilt ? p->ip.left : p->len;
 	x->seen[p->dir] = true;
+	f->tcp_flags[p->dir] |= p->tcp_flags;
 	if (x->ip_proto != IP_TCP && x->state == FLOW_NEW && x->seen[0] && x->seen[1])
 		x->state = FLOW_ESTABLISHED;
 }
@@ -518,6 +519,33 @@ flow_end_all(struct flow_table *t)
 }
 
 void
+flow_packet(struct packet *out, const struct flow *f, int dir, uint64_t ts_ns)
+{
+	static const uint8_t     header[20] = { [12] = 5 << 4, [13] = TCP_ACK };
+	const struct flow_facts *x = &f->facts;
+
+	*out = (struct packet){
+		.ts_ns = ts_ns,
+		.source = f->source,
+		.ip_version = x->addr[0].family,
+		.ip_proto = x->ip_proto,
+		.src = x->addr[dir],
+		.dst = x->addr[!dir],
+		.sport = x->port[dir],
+		.dport = x->port[!dir],
+		.l4_hdr = bytes_of(header, sizeof(header)),
+		.depth = f->depth,
+		.tcp_flags = TCP_ACK,
+		.tcp_wscale = 0xff,
+		.dir = (uint8_t)dir,
+		.in_flow = true,
+		.pseudo = true,
+	};
+	for (unsigned i = 0; i < PACKET_VLAN_MAX && f->vlan[i]; i++)
+		out->vlan[out->n_vlan++] = f->vlan[i];
+}
+
+void
 flow_swap(struct flow *f)
 {
 	struct flow_facts *x = &f->facts;
@@ -536,6 +564,7 @@ flow_swap(struct flow *f)
 	SWAP(uint64_t, x->stream_bytes);
 	SWAP(enum appproto, x->app_in);
 	SWAP(uint64_t, x->group);
+	SWAP(uint8_t, f->tcp_flags);
 #undef SWAP
 }
 

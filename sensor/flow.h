@@ -40,6 +40,9 @@ struct flow {
 	uint16_t         source;
 	uint8_t          end; /* enum flow_end, while it ends */
 	bool             decided[2]; /* rules were told that this direction's protocol is decided */
+	bool             alerted;
+	uint8_t          tcp_flags[2]; /* all that a direction's packets had */
+	uint64_t         n_txs;        /* transactions that are over */
 };
 
 struct flow_timeouts {
@@ -84,6 +87,10 @@ void flow_set_state(struct flow *f, enum flow_state state);
 /* End it now. */
 void flow_remove(struct flow_table *t, struct flow *f, enum flow_end reason);
 void flow_end_all(struct flow_table *t);
+
+/* A packet of this flow without bytes of its own, as if sent in direction `dir`. Borrows nothing that ends
+ * before the program. */
+void flow_packet(struct packet *out, const struct flow *f, int dir, uint64_t ts_ns);
 
 /* Client and server are the other way round. */
 void flow_swap(struct flow *f);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sensor/context.h"
+
 enum kind { KIND_TEXT, KIND_WORDS, KIND_FLAG };
 
 #define FIELD(name) offsetof(struct options, name)
@@ -31,7 +33,11 @@ static const struct row {
 	{ "threshold", 0, KIND_TEXT, FIELD(threshold), "FILE", "threshold.config" },
 	{ "cache", 0, KIND_TEXT, FIELD(cache), "DIR", "keep compiled rules here" },
 	{ "eve", 'e', KIND_TEXT, FIELD(eve), "FILE", "write EVE JSON lines, `-` to standard output" },
-	{ "eve-types", 0, KIND_TEXT, FIELD(eve_types), "LIST", "besides alert: flow,dns,http,tls,…" },
+	{ "eve-types", 0, KIND_TEXT, FIELD(eve_types), "LIST",
+			"write besides alerts: flow,dns,http,tls,fileinfo,anomaly,stats,…, or all" },
+	{ "send-types", 0, KIND_TEXT, FIELD(send_types), "LIST", "send these to the collector besides alerts" },
+	{ "observe", 0, KIND_FLAG, FIELD(observe), NULL,
+			"send which names, addresses and fingerprints were seen" },
 	{ "collector", 'c', KIND_WORDS, FIELD(collectors), "HOST:PORT", "send events there" },
 	{ "state", 0, KIND_TEXT, FIELD(state), "DIR", "identity and spool lie here" },
 	{ "checksum", 'k', KIND_TEXT, FIELD(checksum), "yes|no|auto",
@@ -162,6 +168,18 @@ options_workers(const struct options *o, unsigned cores)
 	return *word < '1' || *word > '9' || *end || n > OPTIONS_WORKERS_MAX ? 0 : (unsigned)n;
 }
 
+static int
+check_types(const char *option, const char *list)
+{
+	struct context_types types;
+	char                 word[32];
+
+	if (context_types_parse(&types, list, word))
+		return 0;
+	fprintf(stderr, "tocsin-sensor: %s: there is no type '%s'\n", option, word);
+	return -EINVAL;
+}
+
 int
 options_check(const struct options *o)
 {
@@ -171,6 +189,8 @@ options_check(const struct options *o)
 		fprintf(stderr, "tocsin-sensor: checksum is yes, no or auto, not '%s'\n", checksum);
 		return -EINVAL;
 	}
+	if (check_types("eve-types", o->eve_types) < 0 || check_types("send-types", o->send_types) < 0)
+		return -EINVAL;
 	if (options_workers(o, 1) == 0) {
 		fprintf(stderr, "tocsin-sensor: workers is auto or 1 to %d, not '%s'\n", OPTIONS_WORKERS_MAX,
 				o->workers);

@@ -17,7 +17,7 @@ struct words {
 struct options {
 	struct words reads, interfaces, rules, collectors, sets;
 	const char  *classification, *reference, *threshold, *cache;
-	const char  *eve, *eve_types;
+	const char  *eve, *eve_types, *send_types;
 	const char  *state;
 	const char  *checksum; /* yes, no, auto; NULL: auto */
 	const char  *stats;
@@ -28,7 +28,7 @@ struct options {
 	const char  *workers;  /* number, or auto; NULL: auto for interfaces, one for files */
 	const char  *token;    /* of enroll */
 	bool         enroll;   /* the subcommand */
-	bool         test, debug;
+	bool         test, debug, observe;
 	bool         help, version, example;
 };
 

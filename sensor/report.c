@@ -158,10 +158,11 @@ packet_image(struct report *r, const struct packet *p)
 }
 
 static void
-send_event(struct report *r, const struct eve_alert *a, struct bytes eve, uint32_t suppressed)
+send_event(struct report *r, const struct eve_about *a, const struct alert *alert, struct bytes eve,
+		uint32_t suppressed)
 {
 	const struct packet    *p = a->packet;
-	const struct rule_info *rule = rule_info(a->alert->rule);
+	const struct rule_info *rule = rule_info(alert->rule);
 	struct event            e = {
 			   .ts_ns = p->ts_ns,
 			   .type = EVENT_ALERT,
@@ -229,8 +230,7 @@ rate_allows(struct report *r, const struct packet *p, uint32_t sid, uint32_t *he
 void
 report_alert(struct report *r, const struct packet *p, struct flow *f, const struct alert *alert)
 {
-	struct eve_alert a = { .packet = p, .flow = f, .alert = alert,
-		.source = &r->settings.sources[p->source] };
+	struct eve_about a = { .packet = p, .flow = f, .source = &r->settings.sources[p->source] };
 	const char      *text;
 	uint32_t         held;
 
@@ -238,7 +238,7 @@ report_alert(struct report *r, const struct packet *p, struct flow *f, const str
 	if (!rate_allows(r, p, rule_info(alert->rule)->sid, &held))
 		return;
 	json_init(&r->json, r->eve, sizeof(r->eve));
-	eve_alert(&r->json, &a);
+	eve_alert(&r->json, &a, alert);
 	text = json_end(&r->json);
 	if (!text) {
 		r->counters.too_large++;
@@ -246,7 +246,45 @@ report_alert(struct report *r, const struct packet *p, struct flow *f, const str
 	}
 	write_line(r, text, r->json.len);
 	if (r->settings.sink)
-		send_event(r, &a, bytes_of(text, r->json.len), alert->suppressed + held);
+		send_event(r, &a, alert, bytes_of(text, r->json.len), alert->suppressed + held);
+}
+
+struct json *
+report_begin(struct report *r)
+{
+	json_init(&r->json, r->eve, sizeof(r->eve));
+	return &r->json;
+}
+
+void
+report_send(struct report *r, const struct event *e)
+{
+	if (r->settings.sink)
+		r->settings.sink(r->settings.sink_arg, e);
+}
+
+const struct eve_source *
+report_source(const struct report *r, uint16_t source)
+{
+	return &r->settings.sources[source];
+}
+
+void
+report_end(struct report *r, bool line, struct event *e)
+{
+	const char *text = json_end(&r->json);
+
+	if (!text) {
+		r->counters.too_large++;
+		return;
+	}
+	r->counters.context++;
+	if (line)
+		write_line(r, text, r->json.len);
+	if (!e || !r->settings.sink)
+		return;
+	e->eve = bytes_of(text, r->json.len);
+	r->settings.sink(r->settings.sink_arg, e);
 }
 
 const struct report_counters *

@@ -34,6 +34,7 @@ struct report_settings {
 
 struct report_counters {
 	uint64_t alerts, suppressed, write_errors, too_large;
+	uint64_t context; /* objects of other kinds */
 };
 
 /* NULL: no memory. */
@@ -41,6 +42,16 @@ struct report *report_new(const struct report_settings *settings);
 void           report_free(struct report *r);
 
 void report_alert(struct report *r, const struct packet *p, struct flow *f, const struct alert *a);
+
+/* An object of another kind: write it into what the first gives, then end it. `e` says what the uplink
+ * gets with it, NULL: nothing; with `line` it goes to the file. */
+struct json *report_begin(struct report *r);
+void         report_end(struct report *r, bool line, struct event *e);
+
+/* An event with an object of its own, to the uplink alone. */
+void report_send(struct report *r, const struct event *e);
+
+const struct eve_source *report_source(const struct report *r, uint16_t source);
 
 /* Write out what is buffered. 0 or -errno. */
 int report_flush(struct report *r);

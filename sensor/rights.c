@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "lib/sandbox.h"
+#include "rules/vars.h"
 #include "sensor/options.h"
 
 #define FOLDERS_MAX 16
@@ -73,8 +74,20 @@ may_use_system(struct rights *r)
 		may_read(r, network[i]);
 }
 
+/* Files that rules name by a setting. */
+static void
+may_read_settings(struct rights *r, const struct vars *settings)
+{
+	static const char *const names[] = { "threshold-file", "geoip-database", "default-reputation-path",
+		"reputation-categories-file" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (vars_get(settings, names[i]))
+			may_read_again(r, vars_get(settings, names[i]));
+}
+
 int
-rights_drop(const struct options *o)
+rights_drop(const struct options *o, const struct vars *settings)
 {
 	struct rights r = { .box = { .user = o->user, .capture = o->interfaces.n > 0,
 				    .network = o->collectors.n > 0 } };
@@ -84,6 +97,7 @@ rights_drop(const struct options *o)
 	may_read_again(&r, o->classification);
 	may_read_again(&r, o->reference);
 	may_read_again(&r, o->threshold);
+	may_read_settings(&r, settings);
 	may_read_all(&r, &o->rules, may_read_again);
 	may_read_all(&r, &o->reads, may_read);
 	if (o->state && o->collectors.n)

@@ -4,9 +4,10 @@
 #define SENSOR_RIGHTS_H
 
 struct options;
+struct vars;
 
 /* Once everything is open, before other threads start. What stays: to read captures and rules again, to
  * write where the options say, to open interfaces again. 0 or -errno after a word. */
-int rights_drop(const struct options *o);
+int rights_drop(const struct options *o, const struct vars *settings);
 
 #endif

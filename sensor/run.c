@@ -9,15 +9,20 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/event.h"
+#include "lib/json.h"
 #include "lib/log.h"
 #include "lib/notify.h"
 #include "rules/ruleset.h"
+#include "rules/vars.h"
 #include "sensor/setup.h"
 #include "sensor/uplink.h"
 
 #define LOOK_MS 100        /* between two looks at signals and figures while live */
 #define PUBLISH_EVERY 4096 /* frames of a file between two looks at the figures */
 #define DRAIN_MS 200
+#define STATS_EVERY_S 8
+#define NS 1000000000ull
 
 static volatile sig_atomic_t stop_asked, reload_asked;
 
@@ -89,6 +94,44 @@ publish(struct sensor *s)
 	}
 	publish_interfaces(s, &now);
 	figures_publish(&s->figures, &now);
+}
+
+/* With --eve-types stats: a line now and then, and one at the end. */
+static void
+write_figures(struct sensor *s, uint64_t now_ns, bool at_once)
+{
+	uint64_t      every_s = vars_u64(s->vars, "stats.interval", STATS_EVERY_S);
+	struct totals totals;
+	struct stats  stats;
+	struct json   j;
+	struct event  e = { .ts_ns = clock_wall_ns(), .type = EVENT_CONTEXT };
+	const char   *text;
+
+	if (!((s->settings.context.eve.kinds | s->settings.context.send.kinds) & CONTEXT_STATS) ||
+			(!at_once && now_ns < s->stats_ns + every_s * NS))
+		return;
+	s->stats_ns = now_ns;
+	s->run_ms = (now_ns - s->begin_ns) / 1000000;
+	sensor_fill_stats(s, &stats, &totals);
+	json_init_heap(&j);
+	stats_eve(&stats, &j, e.ts_ns);
+	text = json_end(&j);
+	if (text) {
+		e.eve = bytes_of(text, j.len);
+		if (s->uplink && s->settings.context.send.kinds & CONTEXT_STATS)
+			uplink_event(s->uplink, &e);
+		j.buf[j.len] = '\n'; /* in the place of its NUL */
+		if (s->settings.context.eve.kinds & CONTEXT_STATS)
+			(void)outfile_write(&s->eve, text, j.len + 1);
+	}
+	json_release(&j);
+}
+
+static void
+tell_figures(struct sensor *s)
+{
+	publish(s);
+	write_figures(s, clock_mono_ns(), false);
 }
 
 struct capture_counters
@@ -164,7 +207,7 @@ read_file(struct sensor *s, size_t i)
 	while (err == 0 && !stop_asked && (rc = capture_next(c, &frame)) == 1) {
 		crew_frame(s->crew, &frame);
 		if (frame.number % PUBLISH_EVERY == 0)
-			publish(s);
+			tell_figures(s);
 		if (reload_asked)
 			reload(s);
 	}
@@ -197,7 +240,7 @@ run_live(struct sensor *s)
 		(void)notify("READY=1");
 	while (!stop_asked && err == 0) {
 		(void)poll(NULL, 0, LOOK_MS);
-		publish(s);
+		tell_figures(s);
 		if (reload_asked)
 			reload(s);
 		(void)settled(s);
@@ -222,9 +265,9 @@ drain(struct sensor *s)
 int
 sensor_run(struct sensor *s)
 {
-	uint64_t begin_ns = clock_mono_ns();
-	int      err, rc = SENSOR_DONE;
+	int err, rc = SENSOR_DONE;
 
+	s->begin_ns = s->stats_ns = clock_mono_ns();
 	catch_signals();
 	err = run_files(s);
 	if (err == 0 && s->sources.n_live)
@@ -238,7 +281,8 @@ sensor_run(struct sensor *s)
 		fprintf(stderr, "tocsin-sensor: %s: %s\n", s->options.eve, strerror(-err));
 		rc = SENSOR_BAD_INPUT;
 	}
-	s->run_ms = (clock_mono_ns() - begin_ns) / 1000000;
+	s->run_ms = (clock_mono_ns() - s->begin_ns) / 1000000;
+	write_figures(s, clock_mono_ns(), true);
 	drain(s);
 	return rc;
 }

@@ -151,38 +151,45 @@ sensor_start(struct sensor *s)
 		log_err("no memory to start", "error=%s", strerror(ENOMEM));
 		return SENSOR_BAD_INPUT;
 	}
-	if (rights_drop(&s->options) < 0)
+	if (rights_drop(&s->options, s->vars) < 0)
 		return SENSOR_BAD_INPUT;
 	return s->uplink && uplink_start(s->uplink) < 0 ? SENSOR_BAD_INPUT : SENSOR_DONE;
 }
 
 /* ---- the end ---- */
 
+void
+sensor_fill_stats(struct sensor *s, struct stats *out, struct totals *totals)
+{
+	crew_totals(s->crew, totals);
+	*out = (struct stats){
+		.totals = totals,
+		.uplink = s->uplink,
+		.capture = sensor_capture_counters(s),
+		.workers = s->workers,
+		.captures = s->captures,
+		.captures_refused = s->sources.n_refused,
+		.load_ms = s->load_ms,
+		.run_ms = s->run_ms,
+		.reloads = s->reloads,
+	};
+	if (!s->rules)
+		return;
+	out->rules_loaded = ruleset_counts(s->rules).loaded;
+	out->rules_rejected = ruleset_counts(s->rules).rejected;
+	out->ruleset_hash = ruleset_hash(s->rules);
+}
+
 int
 sensor_stats(struct sensor *s)
 {
 	struct totals totals;
-	struct stats  stats = {
-		 .totals = &totals,
-		 .uplink = s->uplink,
-		 .capture = sensor_capture_counters(s),
-		 .workers = s->workers,
-		 .captures = s->captures,
-		 .captures_refused = s->sources.n_refused,
-		 .load_ms = s->load_ms,
-		 .run_ms = s->run_ms,
-		 .reloads = s->reloads,
-	};
-	int err;
+	struct stats  stats;
+	int           err;
 
 	if (!s->options.stats)
 		return SENSOR_DONE;
-	crew_totals(s->crew, &totals);
-	if (s->rules) {
-		stats.rules_loaded = ruleset_counts(s->rules).loaded;
-		stats.rules_rejected = ruleset_counts(s->rules).rejected;
-		stats.ruleset_hash = ruleset_hash(s->rules);
-	}
+	sensor_fill_stats(s, &stats, &totals);
 	err = stats_write(&stats, &s->stats);
 	if (err == 0)
 		return SENSOR_DONE;

@@ -10,6 +10,7 @@
 #include "sensor/outfile.h"
 #include "sensor/settings.h"
 #include "sensor/sources.h"
+#include "sensor/stats.h"
 
 #include <stdint.h>
 
@@ -39,6 +40,7 @@ struct sensor {
 	struct uplink         *uplink; /* NULL: no collector */
 	struct figures         figures;
 	uint64_t               load_ms, run_ms, reloads, captures;
+	uint64_t               begin_ns, stats_ns; /* of the run; when figures were last written */
 	struct outfile         eve, stats;
 };
 
@@ -49,6 +51,9 @@ int sensor_open(struct sensor *s);  /* captures, outputs, spool */
 int sensor_start(struct sensor *s); /* memory and tables; then rights are dropped */
 int sensor_run(struct sensor *s);   /* sensor/run.c: until the last capture ends or a signal says stop */
 int sensor_stats(struct sensor *s);
+
+/* All figures as they are now; `totals` is what `out` borrows. */
+void sensor_fill_stats(struct sensor *s, struct stats *out, struct totals *totals);
 
 /* Of all interfaces. */
 struct capture_counters sensor_capture_counters(const struct sensor *s);

@@ -50,6 +50,8 @@ static const char *const known[] = {
 	"app-layer.protocols.",
 	"memory",
 	"spool.max-bytes",
+	"observe.interval",
+	"stats.interval",
 	"spool.when-full",
 };
 
@@ -216,6 +218,17 @@ setup_rate(struct report_settings *r, const char *text)
 	}
 }
 
+static void
+setup_context(struct context_settings *c, const struct vars *vars, const struct options *o)
+{
+	char word[32]; /* they were checked */
+
+	(void)context_types_parse(&c->eve, o->eve ? o->eve_types : NULL, word);
+	(void)context_types_parse(&c->send, o->collectors.n ? o->send_types : NULL, word);
+	c->observe.on = o->observe && o->collectors.n;
+	c->observe.every_s = (uint32_t)vars_u64(vars, "observe.interval", 0);
+}
+
 void
 setup_worker(struct worker_settings *out, struct proto_settings *proto, const struct vars *vars,
 		const struct options *o, bool live)
@@ -237,6 +250,7 @@ setup_worker(struct worker_settings *out, struct proto_settings *proto, const st
 	setup_stream(&out->stream, vars);
 	out->stream.check_checksum = checksums && vars_bool(vars, "stream.checksum-validation", true);
 	setup_rate(&out->report, o->rate_limit);
+	setup_context(&out->context, vars, o);
 	out->report.flush = live;
 	out->report.packets = true;
 }

@@ -175,3 +175,76 @@ stats_write(const struct stats *s, struct outfile *out)
 	json_release(&j);
 	return err;
 }
+
+/* ---- EVE ---- */
+
+struct figure {
+	const char *name;
+	uint64_t    value;
+};
+
+static void
+write_group(struct json *j, const char *name, const struct figure *f, size_t n)
+{
+	json_obj(j, name);
+	for (size_t i = 0; i < n; i++)
+		json_u64(j, f[i].name, f[i].value);
+	json_obj_end(j);
+}
+
+#define GROUP(j, name, ...)                                                              \
+	write_group(j, name, (const struct figure[]){ __VA_ARGS__ },                     \
+			sizeof((const struct figure[]){ __VA_ARGS__ }) / sizeof(struct figure))
+
+static void
+eve_apps(struct json *j, const struct applayer_counters *c)
+{
+	json_obj(j, "app_layer");
+	json_obj(j, "flow");
+	for (int app = 0; app < APPPROTO_COUNT; app++)
+		if (c->flows[app])
+			json_u64(j, eve_app_name((enum appproto)app), c->flows[app]);
+	json_obj_end(j);
+	json_obj(j, "error");
+	json_u64(j, "parser", c->parse_errors);
+	json_u64(j, "alloc", c->no_memory);
+	json_obj_end(j);
+	json_obj_end(j);
+}
+
+void
+stats_eve(const struct stats *s, struct json *j, uint64_t now_ns)
+{
+	const struct totals *t = s->totals;
+
+	json_obj(j, NULL);
+	json_time_eve(j, "timestamp", now_ns);
+	json_str(j, "event_type", "stats");
+	json_obj(j, "stats");
+	json_u64(j, "uptime", s->run_ms / 1000);
+	GROUP(j, "capture", { "kernel_packets", s->capture.received }, { "kernel_drops", s->capture.dropped },
+			{ "kernel_ifdrops", s->capture.dropped_by_interface });
+	GROUP(j, "decoder", { "pkts", t->worker.packets }, { "bytes", t->worker.bytes },
+			{ "invalid", t->worker.invalid }, { "inner", t->worker.inner_packets });
+	GROUP(j, "flow", { "total", t->flow.created_total }, { "active", t->flow.live },
+			{ "tcp_reuse", t->flow.ended_total[FLOW_END_REUSED] },
+			{ "timeout", t->flow.ended_total[FLOW_END_TIMEOUT] },
+			{ "evicted", t->flow.ended_total[FLOW_END_EVICTED] });
+	GROUP(j, "defrag", { "fragments", t->defrag.fragments }, { "reassembled", t->defrag.rebuilt },
+			{ "max_trackers_reached", t->defrag.no_tracker },
+			{ "max_frags_reached", t->defrag.too_many },
+			{ "tracker_timeout", t->defrag.timeouts });
+	GROUP(j, "tcp", { "sessions", t->stream.sessions }, { "midstream_pickups", t->stream.midstream },
+			{ "invalid_checksum", t->stream.bad_checksum },
+			{ "stream_depth_reached", t->stream.depth_reached },
+			{ "reassembly_gap", t->stream.gaps }, { "overlap", t->stream.overlaps },
+			{ "overlap_diff_data", t->stream.overlaps_different },
+			{ "ssn_memcap_drop", t->stream.no_memory },
+			{ "segment_memcap_drop", t->stream.full });
+	GROUP(j, "detect", { "alert", t->report.alerts }, { "alerts_suppressed", t->report.suppressed });
+	eve_apps(j, &t->app);
+	GROUP(j, "memory", { "used", t->memory.used }, { "budget", t->memory.budget },
+			{ "refused", t->memory.refused });
+	json_obj_end(j);
+	json_obj_end(j);
+}

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+struct json;
 struct outfile;
 struct uplink;
 
@@ -23,5 +24,8 @@ struct stats {
 
 /* One line. 0 or -errno. */
 int stats_write(const struct stats *s, struct outfile *out);
+
+/* The same as an EVE object of type stats, with Suricata's names where it has the figure. */
+void stats_eve(const struct stats *s, struct json *j, uint64_t now_ns);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "lib/log.h"
 #include "rules/ruleset.h"
+#include "sensor/context.h"
 #include "sensor/detect.h"
 #include "sensor/file.h"
 
@@ -19,6 +20,8 @@ struct worker {
 	struct stream          stream;
 	struct detect          detect;
 	struct report         *report;
+	struct context        *context;
+	const struct packet   *current; /* the packet in hand; NULL: a flow ends by itself */
 	struct worker_counters counters;
 	uint64_t               now_ns; /* the latest packet's time */
 };
@@ -26,10 +29,12 @@ struct worker {
 static void end_flow(void *arg, struct flow *f, enum flow_end reason);
 
 static void
-release_tx(void *arg, struct tx *tx)
+release_tx(void *arg, struct flow *f, struct tx *tx)
 {
 	struct worker *w = arg;
 
+	f->n_txs++;
+	context_tx(w->context, w->current, w->now_ns, f, tx);
 	detect_tx_release(&w->detect, tx);
 }
 
@@ -46,7 +51,8 @@ worker_new(const struct worker_settings *settings)
 	w->defrag = defrag_new(&settings->defrag, w->pool);
 	w->flows = flow_table_new(&settings->flow, end_flow, w);
 	w->report = report_new(&settings->report);
-	if (!w->defrag || !w->flows || !w->report)
+	w->context = context_new(&settings->context, w->report);
+	if (!w->defrag || !w->flows || !w->report || !w->context)
 		goto fail;
 	decode_init(&w->decode, &settings->decode, w->defrag);
 	w->app = (struct applayer_worker){ .pool = w->pool, .settings = settings->proto,
@@ -63,6 +69,7 @@ static void
 release_flow(struct worker *w, struct flow *f)
 {
 	applayer_release(&w->app, f);
+	context_flow(w->context, w->current, w->now_ns, f);
 	stream_release(&w->stream, f);
 	detect_flow_release(&w->detect, f);
 }
@@ -74,6 +81,7 @@ worker_free(struct worker *w)
 		return;
 	flow_table_free(w->flows);
 	detect_release(&w->detect);
+	context_free(w->context);
 	report_free(w->report);
 	defrag_free(w->defrag);
 	file_worker_free(w->app.files);
@@ -85,32 +93,13 @@ worker_free(struct worker *w)
 
 static void inspect(struct worker *w, struct packet *p, struct flow *f);
 
-/* A packet without bytes of its own, so that rules see what a flow still holds. */
+/* So that rules see what a flow still holds. */
 static void
 inspect_pseudo(struct worker *w, struct flow *f, int dir)
 {
-	static const uint8_t     header[20] = { [12] = 5 << 4, [13] = TCP_ACK };
-	const struct flow_facts *x = &f->facts;
-	struct packet            p = {
-		.ts_ns = w->now_ns,
-		.source = f->source,
-		.ip_version = x->addr[0].family,
-		.ip_proto = x->ip_proto,
-		.src = x->addr[dir],
-		.dst = x->addr[!dir],
-		.sport = x->port[dir],
-		.dport = x->port[!dir],
-		.l4_hdr = bytes_of(header, sizeof(header)),
-		.depth = f->depth,
-		.tcp_flags = TCP_ACK,
-		.tcp_wscale = 0xff,
-		.dir = (uint8_t)dir,
-		.in_flow = true,
-		.pseudo = true,
-	};
+	struct packet p;
 
-	for (unsigned i = 0; i < PACKET_VLAN_MAX && f->vlan[i]; i++)
-		p.vlan[p.n_vlan++] = f->vlan[i];
+	flow_packet(&p, f, dir, w->now_ns);
 	inspect(w, &p, f);
 }
 
@@ -158,6 +147,7 @@ packet(struct worker *w, struct packet *p)
 {
 	struct flow *f = find_flow(w, p);
 
+	w->current = p;
 	if (f) {
 		flow_update(w->flows, f, p);
 		p->app_decided = applayer_is_decided(f, p->dir) && !f->decided[p->dir];
@@ -170,6 +160,8 @@ packet(struct worker *w, struct packet *p)
 	inspect(w, p, f);
 	if (f && applayer_wants_switch(f))
 		switch_protocol(w, f);
+	context_packet(w->context, p, f);
+	w->current = NULL;
 }
 
 /* Innermost first: what a tunnel carries is judged before the tunnel. */
@@ -183,6 +175,7 @@ worker_frame(struct worker *w, const struct wire_frame *f)
 	if (f->ts_ns > w->now_ns)
 		w->now_ns = w->counters.last_packet_ns = f->ts_ns;
 	flow_expire(w->flows, w->now_ns);
+	context_flush(w->context, w->now_ns, false);
 	n = decode_frame(&w->decode, f);
 	w->counters.inner_packets += n - 1;
 	w->counters.invalid = w->decode.invalid_total;
@@ -196,6 +189,7 @@ worker_tick(struct worker *w, uint64_t now_ns)
 	if (now_ns > w->now_ns)
 		w->now_ns = now_ns;
 	flow_expire(w->flows, w->now_ns);
+	context_flush(w->context, w->now_ns, false);
 }
 
 /* ---- the end of a flow ---- */
@@ -216,7 +210,7 @@ end_flow(void *arg, struct flow *f, enum flow_end reason)
 {
 	struct worker *w = arg;
 
-	(void)reason;
+	(void)reason; /* f->end has it */
 	if (f->tcp) {
 		stream_finish(&w->stream, f, w->now_ns);
 		for (int dir = 0; dir < 2; dir++)
@@ -229,6 +223,7 @@ int
 worker_finish(struct worker *w)
 {
 	flow_end_all(w->flows);
+	context_flush(w->context, w->now_ns, true);
 	return report_flush(w->report);
 }
 

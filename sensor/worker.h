@@ -8,6 +8,7 @@
 #ifndef SENSOR_WORKER_H
 #define SENSOR_WORKER_H
 
+#include "sensor/context.h"
 #include "sensor/decode.h"
 #include "sensor/defrag.h"
 #include "sensor/flow.h"
@@ -27,6 +28,7 @@ struct worker_settings {
 	struct flow_settings         flow;
 	struct stream_settings       stream;
 	struct report_settings       report;
+	struct context_settings      context;
 	const struct proto_settings *proto; /* borrowed */
 	size_t                       memory; /* bytes of the worker's pool */
 	unsigned                     files;  /* bits of enum file_want */

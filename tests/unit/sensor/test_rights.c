@@ -17,12 +17,14 @@
 
 #include <linux/landlock.h>
 
+#include "rules/vars.h"
 #include "sensor/options.h"
 #include "sensor/rights.h"
 
 struct fix {
 	char           dir[32], rules[64], fresh[64], outside[64];
 	struct options o;
+	struct vars   *vars;
 };
 
 static void
@@ -41,6 +43,8 @@ setup(void **state)
 	struct fix *f = test_calloc(1, sizeof(*f));
 	char        folder[64];
 
+	f->vars = vars_new();
+	assert_non_null(f->vars);
 	strcpy(f->dir, "/tmp/rights.XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(folder, sizeof(folder), "%s/rules", f->dir);
@@ -64,6 +68,7 @@ teardown(void **state)
 	snprintf(command, sizeof(command), "rm -r %s", f->dir);
 	assert_int_equal(system(command), 0);
 	options_release(&f->o);
+	vars_free(f->vars);
 	test_free(f);
 	return 0;
 }
@@ -96,7 +101,7 @@ in_cage(struct fix *f, int (*body)(const struct fix *))
 	int   status;
 
 	if (pid == 0)
-		_exit(rights_drop(&f->o) < 0 ? 99 : body(f));
+		_exit(rights_drop(&f->o, f->vars) < 0 ? 99 : body(f));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
@@ -140,7 +145,7 @@ a_rule_file_that_was_replaced_can_be_read_again(void **state)
 	assert_int_equal(pipe(go), 0);
 	pid = fork();
 	if (pid == 0) {
-		if (rights_drop(&f->o) < 0 || read(go[0], &byte, 1) != 1)
+		if (rights_drop(&f->o, f->vars) < 0 || read(go[0], &byte, 1) != 1)
 			_exit(99);
 		_exit(can_open(f->rules, O_RDONLY) ? 0 : 1);
 	}
