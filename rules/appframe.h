@@ -51,6 +51,9 @@
 	X(SIP, RESPONSE_LINE, "response.line")             \
 	X(SIP, RESPONSE_HEADERS, "response.headers")       \
 	X(SIP, RESPONSE_BODY, "response.body")             \
+	X(MQTT, PDU, "pdu")                                \
+	X(MQTT, HEADER, "header")                          \
+	X(MQTT, DATA, "data")                              \
 	X(WEBSOCKET, HEADER, "header")                     \
 	X(WEBSOCKET, PDU, "pdu")                           \
 	X(WEBSOCKET, DATA, "data")                         \

@@ -153,6 +153,16 @@ enum buffer_flag {
 	X(IKE_VENDOR, "ike.vendor", NULL, BUF_MULTI)                                \
 	X(IKE_NONCE_PAYLOAD, "ike.nonce_payload", NULL, 0)                          \
 	X(IKE_KEY_EXCHANGE_PAYLOAD, "ike.key_exchange_payload", NULL, 0)            \
+	X(MQTT_PROTOCOL_STRING, "mqtt.connect.protocol_string", NULL, BUF_MULTI)       \
+	X(MQTT_CLIENTID, "mqtt.connect.clientid", NULL, BUF_MULTI)                     \
+	X(MQTT_USERNAME, "mqtt.connect.username", NULL, BUF_MULTI)                     \
+	X(MQTT_PASSWORD, "mqtt.connect.password", NULL, BUF_MULTI)                     \
+	X(MQTT_WILLTOPIC, "mqtt.connect.willtopic", NULL, BUF_MULTI)                   \
+	X(MQTT_WILLMESSAGE, "mqtt.connect.willmessage", NULL, BUF_MULTI)               \
+	X(MQTT_PUBLISH_TOPIC, "mqtt.publish.topic", NULL, BUF_MULTI)                   \
+	X(MQTT_PUBLISH_MESSAGE, "mqtt.publish.message", NULL, BUF_MULTI)               \
+	X(MQTT_SUBSCRIBE_TOPIC, "mqtt.subscribe.topic", NULL, BUF_MULTI)               \
+	X(MQTT_UNSUBSCRIBE_TOPIC, "mqtt.unsubscribe.topic", NULL, BUF_MULTI)           \
 	X(ETHER_HDR, "ether.hdr", NULL, BUF_PACKET)                                 \
 	X(IP_SRC, "ip.src", NULL, BUF_PACKET)                                       \
 	X(IP_DST, "ip.dst", NULL, BUF_PACKET)                                       \

@@ -46,6 +46,8 @@ static const struct number_word websocket_opcodes[] = {
 	{ "pong", 10 }, { NULL, 0 },
 };
 
+static const struct number_word yes_no[] = { { "yes", 1 }, { "true", 1 }, { "no", 0 }, { "false", 0 }, { NULL, 0 } };
+
 /* MQTT 5.0, 2.1.2 */
 static const struct number_word mqtt_types[] = {
 	{ "connect", 1 }, { "connack", 2 }, { "publish", 3 }, { "puback", 4 }, { "pubrec", 5 }, { "pubrel", 6 },
@@ -86,6 +88,7 @@ static const struct number_word *const tables[NUM_COUNT] = {
 	[NUM_HTTP2_FRAMETYPE] = http2_frametypes,
 	[NUM_WEBSOCKET_OPCODE] = websocket_opcodes,
 	[NUM_MQTT_TYPE] = mqtt_types,
+	[NUM_MQTT_CONNACK_SESSION] = yes_no,
 	[NUM_DNP3_FUNC] = dnp3_functions,
 	[NUM_HTTP2_ERRORCODE] = http2_errorcodes,
 };
