@@ -13,6 +13,7 @@
 #include "rules/app/mqtt.h"
 #include "rules/app/ntp.h"
 #include "rules/app/quic.h"
+#include "rules/app/rfb.h"
 #include "rules/app/sip.h"
 #include "rules/app/smb.h"
 #include "rules/app/smtp.h"
@@ -46,6 +47,7 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_NTP] = &ntp_app,
 	[APPPROTO_DHCP] = &dhcp_app,
 	[APPPROTO_IKE] = &ike_app,
+	[APPPROTO_RFB] = &rfb_app,
 };
 
 const struct app *

@@ -54,6 +54,7 @@
 	X(MQTT, PDU, "pdu")                                \
 	X(MQTT, HEADER, "header")                          \
 	X(MQTT, DATA, "data")                              \
+	X(RFB, PDU, "pdu")                                 \
 	X(WEBSOCKET, HEADER, "header")                     \
 	X(WEBSOCKET, PDU, "pdu")                           \
 	X(WEBSOCKET, DATA, "data")                         \

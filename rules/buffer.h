@@ -163,6 +163,7 @@ enum buffer_flag {
 	X(MQTT_PUBLISH_MESSAGE, "mqtt.publish.message", NULL, BUF_MULTI)               \
 	X(MQTT_SUBSCRIBE_TOPIC, "mqtt.subscribe.topic", NULL, BUF_MULTI)               \
 	X(MQTT_UNSUBSCRIBE_TOPIC, "mqtt.unsubscribe.topic", NULL, BUF_MULTI)           \
+	X(RFB_NAME, "rfb.name", NULL, 0)                                            \
 	X(ETHER_HDR, "ether.hdr", NULL, BUF_PACKET)                                 \
 	X(IP_SRC, "ip.src", NULL, BUF_PACKET)                                       \
 	X(IP_DST, "ip.dst", NULL, BUF_PACKET)                                       \
@@ -225,6 +226,8 @@ enum buffer {
 	X(IKE_SA_ATTRIBUTE, "ike.chosen_sa_attribute") \
 	X(IKE_KEY_EXCHANGE_PAYLOAD_LENGTH, "ike.key_exchange_payload_length") \
 	X(IKE_NONCE_PAYLOAD_LENGTH, "ike.nonce_payload_length") \
+	X(RFB_SECTYPE, "rfb.sectype")            \
+	X(RFB_SECRESULT, "rfb.secresult")        \
 	X(HTTP2_FRAMETYPE, "http2.frametype")    \
 	X(HTTP2_ERRORCODE, "http2.errorcode")    \
 	X(HTTP2_PRIORITY, "http2.priority")      \

@@ -80,11 +80,16 @@ static const struct number_word ntp_modes[] = {
 	{ "reserved", 0 }, { "symmetric_active", 1 }, { "symmetric_passive", 2 }, { "client", 3 },
 	{ "server", 4 }, { "broadcast", 5 }, { "control", 6 }, { "private", 7 }, { NULL, 0 },
 };
+/* RFC 6143, 7.1.3 */
+static const struct number_word rfb_results[] = {
+	{ "ok", 0 }, { "fail", 1 }, { "toomany", 2 }, { "too_many", 2 }, { "unknown", 3 }, { NULL, 0 },
+};
 static const struct number_word *const tables[NUM_COUNT] = {
 	[NUM_DNS_RRTYPE] = dns_rrtypes,
 	[NUM_DNS_RCODE] = dns_rcodes,
 	[NUM_SNMP_TRAP_TYPE] = snmp_trap_types,
 	[NUM_NTP_MODE] = ntp_modes,
+	[NUM_RFB_SECRESULT] = rfb_results,
 	[NUM_HTTP2_FRAMETYPE] = http2_frametypes,
 	[NUM_WEBSOCKET_OPCODE] = websocket_opcodes,
 	[NUM_MQTT_TYPE] = mqtt_types,

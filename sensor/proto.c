@@ -13,6 +13,7 @@
 #include "sensor/proto/mqtt.h"
 #include "sensor/proto/ntp.h"
 #include "sensor/proto/quic.h"
+#include "sensor/proto/rfb.h"
 #include "sensor/proto/sip.h"
 #include "sensor/proto/smb.h"
 #include "sensor/proto/smtp.h"
@@ -43,6 +44,7 @@ static const struct proto *const rows[] = {
 	&ntp_proto,
 	&dhcp_proto,
 	&ike_proto,
+	&rfb_proto,
 	&ftp_data_proto,
 };
 
