@@ -10,6 +10,7 @@
 #include "rules/app/http2.h"
 #include "rules/app/ike.h"
 #include "rules/app/krb5.h"
+#include "rules/app/modbus.h"
 #include "rules/app/mqtt.h"
 #include "rules/app/ntp.h"
 #include "rules/app/quic.h"
@@ -35,6 +36,7 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_FTP] = &ftp_app,
 	[APPPROTO_FTP_DATA] = &ftp_data_app,
 	[APPPROTO_SSH] = &ssh_app,
+	[APPPROTO_MODBUS] = &modbus_app,
 	[APPPROTO_MQTT] = &mqtt_app,
 	[APPPROTO_WEBSOCKET] = &websocket_app,
 	[APPPROTO_QUIC] = &quic_app,

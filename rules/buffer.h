@@ -228,6 +228,14 @@ enum buffer {
 	X(IKE_NONCE_PAYLOAD_LENGTH, "ike.nonce_payload_length") \
 	X(RFB_SECTYPE, "rfb.sectype")            \
 	X(RFB_SECRESULT, "rfb.secresult")        \
+	X(MODBUS_UNIT, "modbus.unit") \
+	X(MODBUS_FUNCTION, "modbus.function") \
+	X(MODBUS_SUBFUNCTION, "modbus.subfunction") \
+	X(MODBUS_ACCESS, "modbus.access") \
+	X(MODBUS_CATEGORY, "modbus.category") \
+	X(MODBUS_ADDRESS, "modbus.address") \
+	X(MODBUS_VALUE, "modbus.value") \
+	X(MODBUS_EXCEPTION, "modbus.exception") \
 	X(HTTP2_FRAMETYPE, "http2.frametype")    \
 	X(HTTP2_ERRORCODE, "http2.errorcode")    \
 	X(HTTP2_PRIORITY, "http2.priority")      \

@@ -99,6 +99,7 @@
 	X(krb5_ticket_encryption) \
 	X(ike_chosen_sa_attribute) \
 	X(http2_settings) \
+	X(modbus) \
 	X(websocket_flags) \
 	X(mqtt_flags) \
 	X(mqtt_connect_flags) \

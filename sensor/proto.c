@@ -10,6 +10,7 @@
 #include "sensor/proto/http2.h"
 #include "sensor/proto/ike.h"
 #include "sensor/proto/krb5.h"
+#include "sensor/proto/modbus.h"
 #include "sensor/proto/mqtt.h"
 #include "sensor/proto/ntp.h"
 #include "sensor/proto/quic.h"
@@ -33,6 +34,7 @@ static const struct proto *const rows[] = {
 	&smtp_proto,
 	&ftp_proto,
 	&ssh_proto,
+	&modbus_proto,
 	&mqtt_proto,
 	&websocket_proto,
 	&quic_proto,
