@@ -14,6 +14,7 @@
 
 #define CAP_FIRST 64
 #define MAX_DEFAULT 1000000 /* entries */
+#define BYTES_MAX (100u << 20) /* of values, those taken out again included: Suricata's memcap */
 
 SLIST_HEAD(dataset_list, dataset);
 
@@ -214,7 +215,7 @@ add_locked(struct dataset *d, struct bytes value, uint16_t reputation)
 	struct dataset_entry *e;
 	uint8_t              *copy;
 
-	if (d->n >= d->max || !grow(d))
+	if (d->n >= d->max || arena_used(d->data) > BYTES_MAX || !grow(d))
 		return false;
 	e = place(d, value, hash);
 	if (e->data)
