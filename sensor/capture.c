@@ -351,15 +351,15 @@ time_of(const struct capture *c, const struct pcap_pkthdr *header)
 	       (uint64_t)header->ts.tv_usec * (c->nanoseconds ? 1 : 1000);
 }
 
-/* The next record cannot be read. A file that was cut short is told to the caller, since its rest is missing
- * somewhere; after a record that cannot be one nothing is known to be missing, so the file ends there, with
- * a word. */
+/* The next record cannot be read. A file that was cut short inside a packet is told to the caller, since its rest
+ * is missing somewhere; after what is no record, or a piece of a record's head, nothing is known to be missing, so
+ * the file ends there, with a word. libpcap tells them apart in its text alone. */
 static int
 broken(struct capture *c)
 {
 	const char *text = pcap_geterr(c->pcap);
 
-	if (c->live || c->number == 0 || strstr(text, "truncated")) {
+	if (c->live || c->number == 0 || (strstr(text, "truncated") && !strstr(text, "header bytes"))) {
 		say(c->why, text);
 		return -EBADMSG;
 	}
