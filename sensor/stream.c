@@ -393,8 +393,11 @@ stream_packet(struct stream *s, struct flow *f, struct packet *p)
 	update_facts(f, ss);
 	if (verdict == TCP_REFUSE)
 		s->counters.refused++;
-	if (verdict != TCP_ACCEPT)
+	if (verdict != TCP_ACCEPT) {
+		/* what comes again was seen in the stream; other refused packets are looked at one by one */
+		p->in_stream = packet_has_event(p, STREAM_PKT_SPURIOUS_RETRANSMISSION);
 		return;
+	}
 	gaps = s->counters.gaps;
 	for (int dir = 0; dir < 2; dir++)
 		reassembly_ack(&ss->half[dir].bytes, s->pool, acked_offset(ss, dir));
