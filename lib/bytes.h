@@ -50,7 +50,8 @@ bytes_cut(struct bytes *b, size_t len)
 		b->bad = true;
 		return *b;
 	}
-	b->at += len;
+	if (len > 0) /* an empty cursor may point nowhere */
+		b->at += len;
 	b->left -= len;
 	return part;
 }
