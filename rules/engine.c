@@ -490,6 +490,26 @@ l4_of(const struct packet *p)
 	}
 }
 
+/* What bytes are there to look at? When a flow turns to ciphertext, the packet that tells is looked at, and what
+ * waits of the stream in each direction, once. */
+static void
+note_bytes(struct engine *e, const struct inspect *in)
+{
+	struct flow_facts *f = in->flow;
+	uint8_t            last = (uint8_t)(FLOW_LAST_WINDOW << (in->packet->dir & 1));
+
+	e->has_payload = in->packet->payload.left > 0;
+	e->has_stream = has_stream(in);
+	if (!f || !f->no_payload)
+		return;
+	e->has_payload &= !(f->inspected & FLOW_LAST_PACKET);
+	f->inspected |= FLOW_LAST_PACKET;
+	if (e->has_stream) {
+		e->has_stream = !(f->inspected & last);
+		f->inspected |= last;
+	}
+}
+
 static void
 begin(struct engine *e, struct inspect *in)
 {
@@ -502,14 +522,13 @@ begin(struct engine *e, struct inspect *in)
 	e->side = &e->g->sides[l4][p->dir & 1];
 	e->stamp = (e->stamp + 1) & INT32_MAX;
 	e->n_alerts = 0;
-	e->has_payload = p->payload.left && !(in->flow && in->flow->no_payload);
-	e->has_stream = has_stream(in) && !in->flow->no_payload;
+	note_bytes(e, in);
 	e->detected = false;
 	if (in->flow && in->flow->app_in[p->dir & 1] != APPPROTO_UNKNOWN) {
-		uint8_t bit = (uint8_t)(1u << (p->dir & 1));
+		uint8_t bit = (uint8_t)(FLOW_SAW_APP << (p->dir & 1));
 
-		e->detected = !(in->flow->app_inspected & bit);
-		in->flow->app_inspected |= bit;
+		e->detected = !(in->flow->inspected & bit);
+		in->flow->inspected |= bit;
 	}
 	e->m = (struct match){
 		.packet = p,

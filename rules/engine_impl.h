@@ -78,6 +78,13 @@ struct engine {
 	unsigned              n_fired; /* since the start, wraps */
 };
 
+/* Bits of flow_facts.inspected; those per direction are shifted by it. */
+enum flow_inspected {
+	FLOW_SAW_APP = 1,     /* the protocol recognised in this direction */
+	FLOW_LAST_WINDOW = 4, /* of the stream, after no_payload was set */
+	FLOW_LAST_PACKET = 16,
+};
+
 void candidates_add(struct candidates *c, uint32_t rule);
 void candidates_clear(struct candidates *c);
 /* Call in order of number, then forget all. */

@@ -28,6 +28,8 @@ struct maker {
 	const struct ruleset *rs;
 	struct groups        *g;
 	const char           *cache;
+	struct list           direct; /* rules that packets and streams call */
+	struct list           by_tx[APPPROTO_COUNT][DIR_COUNT]; /* rules that transactions call */
 	uint64_t             *scan_keys; /* hash of what each of g->scans holds, to share equal ones */
 	size_t                cap_scans;
 };
@@ -255,10 +257,8 @@ home_of(const struct ruleset *rs, const struct rule *r, enum group_l4 l4, int di
 		[GROUP_TCP] = L4_TCP, [GROUP_UDP] = L4_UDP, [GROUP_OTHER] = L4_ALL & ~(L4_TCP | L4_UDP),
 	};
 
-	if (!(r->l4 & masks[l4]) || !(r->dirs >> dir & 1) || r->flags & (RULE_HEADER_ONLY | RULE_FRAME))
+	if (!(r->l4 & masks[l4]) || !(r->dirs >> dir & 1))
 		return HOME_NOWHERE;
-	if (r->flags & RULE_TX && !has_payload_literal(rs, r))
-		return HOME_NOWHERE; /* a transaction calls it */
 	if (l4 != GROUP_OTHER && !(r->flags & RULE_BOTH_WAYS)) {
 		if (narrow(rs, r->dport))
 			return HOME_DPORT;
@@ -288,14 +288,15 @@ by_port(const void *a, const void *b)
 
 /* The rules of home `home` on a side, once for each of their ports, in order of port. */
 static struct at_port *
-list_ports(const struct ruleset *rs, enum home home, enum group_l4 l4, int dir, size_t *n)
+list_ports(const struct maker *mk, enum home home, enum group_l4 l4, int dir, size_t *n)
 {
-	struct at_port *list = NULL;
-	size_t          cap = 0;
+	const struct ruleset *rs = mk->rs;
+	struct at_port       *list = NULL;
+	size_t                cap = 0;
 
 	*n = 0;
-	for (size_t i = 0; i < rs->n_rules; i++) {
-		const struct rule    *r = rs->rules[i];
+	for (size_t i = 0; i < mk->direct.n; i++) {
+		const struct rule    *r = rs->rules[mk->direct.at[i]];
 		const struct portset *set;
 
 		if (home_of(rs, r, l4, dir) != home)
@@ -358,7 +359,7 @@ make_port_table(struct maker *mk, struct port_maker *pm, const uint16_t **out, e
 		int dir)
 {
 	size_t          n;
-	struct at_port *list = list_ports(mk->rs, home, l4, dir, &n);
+	struct at_port *list = list_ports(mk, home, l4, dir, &n);
 	uint16_t       *table;
 	int             rc = 0;
 
@@ -415,8 +416,8 @@ share_out(struct maker *mk, struct draft *drafts, enum group_l4 l4, int dir)
 	const struct ruleset *rs = mk->rs;
 	int                   rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < rs->n_rules; i++) {
-		const struct rule *r = rs->rules[i];
+	for (size_t i = 0; rc == 0 && i < mk->direct.n; i++) {
+		const struct rule *r = rs->rules[mk->direct.at[i]];
 		enum home          home = home_of(rs, r, l4, dir);
 
 		if (home == HOME_ALL)
@@ -446,12 +447,6 @@ make_side(struct maker *mk, enum group_l4 l4, int dir)
 }
 
 /* ---- transactions ---- */
-
-static bool
-of_tx(const struct rule *r, unsigned app, int dir)
-{
-	return r->flags & RULE_TX && r->dirs >> dir & 1 && (r->apps == 0 || r->apps >> app & 1);
-}
 
 static int
 by_state(const void *a, const void *b)
@@ -524,12 +519,10 @@ make_tx_side(struct maker *mk, unsigned app, int dir)
 	struct list           plain = { 0 };
 	int                   rc = scans && views ? 0 : -ENOMEM;
 
-	for (size_t i = 0; rc == 0 && i < rs->n_rules; i++) {
-		const struct rule *r = rs->rules[i];
+	for (size_t i = 0; rc == 0 && i < mk->by_tx[app][dir].n; i++) {
+		const struct rule *r = rs->rules[mk->by_tx[app][dir].at[i]];
 		unsigned           view;
 
-		if (!of_tx(r, app, dir) || has_payload_literal(rs, r))
-			continue;
 		view = r->literal ? r->parts[r->fast_part].view : 0;
 		if (r->literal && groups_state(mk->g, view, app, dir) == STATE_NONE)
 			continue;
@@ -625,6 +618,43 @@ make_frame_rules(struct maker *mk)
 	return rc == 0 && !mk->g->frame_rules ? -ENOMEM : rc;
 }
 
+/* Who calls which rule: the header alone and frames have lists of their own. */
+static int
+sort_out(struct maker *mk)
+{
+	uint64_t known = 0;
+	int      rc = 0;
+
+	for (unsigned app = 0; app < APPPROTO_COUNT; app++)
+		known |= app_get(app) ? 1ULL << app : 0;
+	for (size_t i = 0; rc == 0 && i < mk->rs->n_rules; i++) {
+		const struct rule *r = mk->rs->rules[i];
+		uint64_t           apps = r->apps ? r->apps & known : known;
+
+		if (r->flags & (RULE_HEADER_ONLY | RULE_FRAME))
+			continue;
+		if (!(r->flags & RULE_TX) || has_payload_literal(mk->rs, r)) {
+			rc = list_add(&mk->direct, r->index);
+			continue;
+		}
+		for (; rc == 0 && apps; apps &= apps - 1)
+			for (int dir = 0; rc == 0 && dir < DIR_COUNT; dir++)
+				if (r->dirs >> dir & 1)
+					rc = list_add(&mk->by_tx[__builtin_ctzll(apps)][dir], r->index);
+	}
+	return rc;
+}
+
+static void
+maker_release(struct maker *mk)
+{
+	free(mk->direct.at);
+	for (unsigned app = 0; app < APPPROTO_COUNT; app++)
+		for (int dir = 0; dir < DIR_COUNT; dir++)
+			free(mk->by_tx[app][dir].at);
+	free(mk->scan_keys);
+}
+
 int
 groups_new(struct groups **out, const struct ruleset *rs, const char *cache)
 {
@@ -637,6 +667,8 @@ groups_new(struct groups **out, const struct ruleset *rs, const char *cache)
 		return -ENOMEM;
 	rc = make_states(&mk);
 	if (rc == 0)
+		rc = sort_out(&mk);
+	if (rc == 0)
 		rc = make_header_only(&mk);
 	if (rc == 0)
 		rc = make_frame_rules(&mk);
@@ -646,7 +678,7 @@ groups_new(struct groups **out, const struct ruleset *rs, const char *cache)
 	for (unsigned app = 0; rc == 0 && app < APPPROTO_COUNT; app++)
 		for (int dir = 0; rc == 0 && dir < DIR_COUNT && app_get(app); dir++)
 			rc = make_tx_side(&mk, app, dir);
-	free(mk.scan_keys);
+	maker_release(&mk);
 	if (rc < 0)
 		groups_free(mk.g);
 	else

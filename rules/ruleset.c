@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <maxminddb.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -343,8 +344,6 @@ add_rule(struct ruleset *rs, const char *file, const struct lex_rule *text)
 	int                 rc;
 
 	log->counts.rules++;
-	EVP_DigestUpdate(log->digest, text->text, text->len);
-	EVP_DigestUpdate(log->digest, "\n", 1);
 	rc = parse_rule(&r, rs, log->scratch, text, &e);
 	if (rc == -EINVAL) {
 		log->counts.rejected++;
@@ -380,6 +379,7 @@ ruleset_add_text(struct ruleset *rs, const char *file, const char *text, size_t 
 	if (rs->compiled)
 		return -EINVAL;
 	rs->log->counts.files++;
+	EVP_DigestUpdate(rs->log->digest, text, len);
 	rs->file = name;
 	while (rc == 0 && lex_next(&l, rs->log->scratch, &r)) {
 		rc = add_rule(rs, name, &r);
@@ -573,13 +573,21 @@ ruleset_compile(struct ruleset *rs)
 		rs->rules[i]->index = (uint32_t)i;
 	finish_hash(rs);
 	rs->compiled = true;
-	return groups_new(&rs->groups, rs, rs->log->options.cache);
+	rc = groups_new(&rs->groups, rs, rs->log->options.cache);
+	malloc_trim(0); /* compiling databases takes many times what they are */
+	return rc;
 }
 
 unsigned
 ruleset_file_wants(const struct ruleset *rs)
 {
 	return rs->file_wants;
+}
+
+void
+ruleset_make_ready(struct ruleset *rs)
+{
+	regex_set_ready(rs->regexes);
 }
 
 bool

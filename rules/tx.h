@@ -131,7 +131,7 @@ struct flow_facts {
 	uint64_t              app_events;/* of the whole flow: detection protocol, gaps, …; rules/events.h */
 	struct flow_vars     *vars;      /* NULL until a rule sets one */
 	uint64_t              group[2];  /* engine's: generation of the rule set that has seen this direction's header */
-	uint8_t               app_inspected; /* engine's: bit per direction whose recognised protocol it has seen */
+	uint8_t               inspected; /* engine's own: what it has seen of the flow */
 	bool                  no_alert;  /* a pass rule matched the whole flow */
 	bool                  no_log;    /* a config rule wants no events of it but alerts */
 	bool                  no_payload;/* noinspect, encrypted and bypassed */

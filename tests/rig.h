@@ -129,7 +129,7 @@ rig_next_flow(struct rig *r)
 	engine_flow_release(r->engine, r->pool, &r->flow);
 	r->flow.id++;
 	r->flow.group[0] = r->flow.group[1] = 0;
-	r->flow.app_inspected = 0;
+	r->flow.inspected = 0;
 	r->flow.no_alert = r->flow.no_log = r->flow.no_payload = false;
 }
 
