@@ -12,6 +12,7 @@
 #include "rules/app/krb5.h"
 #include "rules/app/modbus.h"
 #include "rules/app/mqtt.h"
+#include "rules/app/nfs.h"
 #include "rules/app/ntp.h"
 #include "rules/app/quic.h"
 #include "rules/app/rfb.h"
@@ -50,6 +51,7 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_DHCP] = &dhcp_app,
 	[APPPROTO_IKE] = &ike_app,
 	[APPPROTO_RFB] = &rfb_app,
+	[APPPROTO_NFS] = &nfs_app,
 };
 
 const struct app *

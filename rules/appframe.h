@@ -55,6 +55,7 @@
 	X(MQTT, HEADER, "header")                          \
 	X(MQTT, DATA, "data")                              \
 	X(RFB, PDU, "pdu")                                 \
+	X(NFS, RPC_PDU, "rpc.pdu")                         \
 	X(WEBSOCKET, HEADER, "header")                     \
 	X(WEBSOCKET, PDU, "pdu")                           \
 	X(WEBSOCKET, DATA, "data")                         \

@@ -236,6 +236,8 @@ enum buffer {
 	X(MODBUS_ADDRESS, "modbus.address") \
 	X(MODBUS_VALUE, "modbus.value") \
 	X(MODBUS_EXCEPTION, "modbus.exception") \
+	X(NFS_VERSION, "nfs.version")            \
+	X(NFS_PROCEDURE, "nfs_procedure")        \
 	X(HTTP2_FRAMETYPE, "http2.frametype")    \
 	X(HTTP2_ERRORCODE, "http2.errorcode")    \
 	X(HTTP2_PRIORITY, "http2.priority")      \

@@ -98,6 +98,8 @@
 	X(ftpdata_command) \
 	X(krb5_ticket_encryption) \
 	X(ike_chosen_sa_attribute) \
+	X(nfs_procedure) \
+	X(nfs_version) \
 	X(http2_settings) \
 	X(modbus) \
 	X(websocket_flags) \

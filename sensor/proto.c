@@ -12,6 +12,7 @@
 #include "sensor/proto/krb5.h"
 #include "sensor/proto/modbus.h"
 #include "sensor/proto/mqtt.h"
+#include "sensor/proto/nfs.h"
 #include "sensor/proto/ntp.h"
 #include "sensor/proto/quic.h"
 #include "sensor/proto/rfb.h"
@@ -47,6 +48,7 @@ static const struct proto *const rows[] = {
 	&dhcp_proto,
 	&ike_proto,
 	&rfb_proto,
+	&nfs_proto,
 	&ftp_data_proto,
 };
 
