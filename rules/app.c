@@ -4,6 +4,7 @@
 #include "rules/app/dcerpc.h"
 #include "rules/app/dhcp.h"
 #include "rules/app/dns.h"
+#include "rules/app/enip.h"
 #include "rules/app/ftp.h"
 #include "rules/app/ftp_data.h"
 #include "rules/app/http1.h"
@@ -37,6 +38,7 @@ static const struct app *const apps[APPPROTO_COUNT] = {
 	[APPPROTO_FTP] = &ftp_app,
 	[APPPROTO_FTP_DATA] = &ftp_data_app,
 	[APPPROTO_SSH] = &ssh_app,
+	[APPPROTO_ENIP] = &enip_app,
 	[APPPROTO_MODBUS] = &modbus_app,
 	[APPPROTO_MQTT] = &mqtt_app,
 	[APPPROTO_WEBSOCKET] = &websocket_app,

@@ -164,6 +164,8 @@ enum buffer_flag {
 	X(MQTT_SUBSCRIBE_TOPIC, "mqtt.subscribe.topic", NULL, BUF_MULTI)               \
 	X(MQTT_UNSUBSCRIBE_TOPIC, "mqtt.unsubscribe.topic", NULL, BUF_MULTI)           \
 	X(RFB_NAME, "rfb.name", NULL, 0)                                            \
+	X(ENIP_PRODUCT_NAME, "enip.product_name", NULL, 0)                             \
+	X(ENIP_SERVICE_NAME, "enip.service_name", NULL, 0)                             \
 	X(ETHER_HDR, "ether.hdr", NULL, BUF_PACKET)                                 \
 	X(IP_SRC, "ip.src", NULL, BUF_PACKET)                                       \
 	X(IP_DST, "ip.dst", NULL, BUF_PACKET)                                       \
@@ -238,6 +240,23 @@ enum buffer {
 	X(MODBUS_EXCEPTION, "modbus.exception") \
 	X(NFS_VERSION, "nfs.version")            \
 	X(NFS_PROCEDURE, "nfs_procedure")        \
+	X(ENIP_COMMAND, "enip_command") \
+	X(ENIP_STATUS, "enip.status") \
+	X(CIP_SERVICE, "cip_service") \
+	X(ENIP_CIP_CLASS, "enip.cip_class") \
+	X(ENIP_CIP_INSTANCE, "enip.cip_instance") \
+	X(ENIP_CIP_ATTRIBUTE, "enip.cip_attribute") \
+	X(ENIP_CIP_STATUS, "enip.cip_status") \
+	X(ENIP_CIP_EXTENDED_STATUS, "enip.cip_extendedstatus") \
+	X(ENIP_CAPABILITIES, "enip.capabilities") \
+	X(ENIP_PROTOCOL_VERSION, "enip.protocol_version") \
+	X(ENIP_VENDOR_ID, "enip.vendor_id") \
+	X(ENIP_DEVICE_TYPE, "enip.device_type") \
+	X(ENIP_PRODUCT_CODE, "enip.product_code") \
+	X(ENIP_REVISION, "enip.revision") \
+	X(ENIP_IDENTITY_STATUS, "enip.identity_status") \
+	X(ENIP_SERIAL, "enip.serial") \
+	X(ENIP_STATE, "enip.state") \
 	X(HTTP2_FRAMETYPE, "http2.frametype")    \
 	X(HTTP2_ERRORCODE, "http2.errorcode")    \
 	X(HTTP2_PRIORITY, "http2.priority")      \

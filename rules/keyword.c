@@ -101,6 +101,7 @@
 	X(nfs_procedure) \
 	X(nfs_version) \
 	X(http2_settings) \
+	X(cip_service) \
 	X(modbus) \
 	X(websocket_flags) \
 	X(mqtt_flags) \

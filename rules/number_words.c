@@ -40,6 +40,19 @@ static const struct number_word http2_errorcodes[] = {
 	{ "inadequate_security", 12 }, { "http_1_1_required", 13 }, { NULL, 0 },
 };
 
+/* CIP volume 2, 2-3.2 and 2-3.5 */
+static const struct number_word enip_commands[] = {
+	{ "nop", 0 }, { "list_services", 0x04 }, { "list_identity", 0x63 }, { "list_interfaces", 0x64 },
+	{ "register_session", 0x65 }, { "unregister_session", 0x66 }, { "send_rr_data", 0x6f },
+	{ "send_unit_data", 0x70 }, { "indicate_status", 0x72 }, { "cancel", 0x73 }, { NULL, 0 },
+};
+
+static const struct number_word enip_statuses[] = {
+	{ "success", 0 }, { "invalid_cmd", 1 }, { "no_resources", 2 }, { "incorrect_data", 3 },
+	{ "invalid_session", 0x64 }, { "invalid_length", 0x65 }, { "unsupported_prot_rev", 0x69 },
+	{ "encap_header_error", 0x6a }, { NULL, 0 },
+};
+
 /* RFC 6455 11.8 */
 static const struct number_word websocket_opcodes[] = {
 	{ "continuation", 0 }, { "text", 1 }, { "binary", 2 }, { "connection_close", 8 }, { "ping", 9 },
@@ -92,6 +105,8 @@ static const struct number_word *const tables[NUM_COUNT] = {
 	[NUM_RFB_SECRESULT] = rfb_results,
 	[NUM_HTTP2_FRAMETYPE] = http2_frametypes,
 	[NUM_WEBSOCKET_OPCODE] = websocket_opcodes,
+	[NUM_ENIP_COMMAND] = enip_commands,
+	[NUM_ENIP_STATUS] = enip_statuses,
 	[NUM_MQTT_TYPE] = mqtt_types,
 	[NUM_MQTT_CONNACK_SESSION] = yes_no,
 	[NUM_DNP3_FUNC] = dnp3_functions,

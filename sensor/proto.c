@@ -4,6 +4,7 @@
 #include "sensor/proto/dcerpc.h"
 #include "sensor/proto/dhcp.h"
 #include "sensor/proto/dns.h"
+#include "sensor/proto/enip.h"
 #include "sensor/proto/ftp.h"
 #include "sensor/proto/ftp_data.h"
 #include "sensor/proto/http1.h"
@@ -35,6 +36,7 @@ static const struct proto *const rows[] = {
 	&smtp_proto,
 	&ftp_proto,
 	&ssh_proto,
+	&enip_proto,
 	&modbus_proto,
 	&mqtt_proto,
 	&websocket_proto,
