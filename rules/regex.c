@@ -203,6 +203,13 @@ ready(const struct regex *shared)
 	return code;
 }
 
+void
+regex_set_ready(struct regex_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		(void)ready(s->list[i]);
+}
+
 struct regex_scratch *
 regex_scratch_new(void)
 {

@@ -35,6 +35,8 @@ void              regex_set_free(struct regex_set *s);
  * 0, -ENOMEM, -EINVAL with *why (a text in `why_buf`). */
 int regex_add(struct regex_set *s, const struct regex **out, const char *text, size_t len, unsigned flags,
 		char *why, size_t why_len);
+/* Make all of them ready now, so that no packet waits for it. */
+void     regex_set_ready(struct regex_set *s);
 unsigned regex_captures(const struct regex *re);
 
 struct regex_scratch *regex_scratch_new(void);

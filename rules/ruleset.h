@@ -55,6 +55,10 @@ int ruleset_add_text(struct ruleset *rs, const char *file, const char *text, siz
 /* Make the matching form. 0 or -errno; problems are in the errors. Nothing can be added after. */
 int ruleset_compile(struct ruleset *rs);
 
+/* Regular expressions are made ready when they are first asked, since most never are. This makes all ready
+ * now: more memory, a longer start, and no packet that waits. After ruleset_compile(). */
+void ruleset_make_ready(struct ruleset *rs);
+
 /* Digests and the like that the rules ask of files: bits of enum file_want, rules/tx.h. */
 unsigned ruleset_file_wants(const struct ruleset *rs);
 /* Does some rule ask for frames of protocols? Of a compiled set. */
