@@ -131,20 +131,40 @@ help_command(struct cli *cli, const struct command *c)
 	print_options(OPTS_EVERYWHERE);
 }
 
-/* "sensor" alone: the commands that begin with it. True when there are some. */
 static bool
-help_family(const char *first)
+in_family(const struct command *c, const char *first)
 {
 	size_t len = strlen(first);
-	bool   found = false;
+
+	return strncmp(c->name, first, len) == 0 && c->name[len] == ' ';
+}
+
+/* "sensor" alone: the commands that begin with it. True when there are some. */
+static bool
+help_family(FILE *to, const char *first)
+{
+	bool found = false;
 
 	for (size_t i = 0; i < n_commands; i++) {
-		if (strncmp(commands[i].name, first, len) != 0 || commands[i].name[len] != ' ')
+		if (!in_family(&commands[i], first))
 			continue;
-		fprintf(stderr, "  tocsin %-16s %s\n", commands[i].name, _(commands[i].summary));
+		fprintf(to, "  tocsin %-16s %s\n", commands[i].name, _(commands[i].summary));
 		found = true;
 	}
 	return found;
+}
+
+/* `tocsin sensor --help`: the same, as an answer and with examples. */
+static int
+family_asked(const char *first)
+{
+	if (!help_family(stdout, first))
+		return CLI_ERROR;
+	printf("\n%s\n", _("Examples:"));
+	for (size_t i = 0; i < n_commands; i++)
+		if (in_family(&commands[i], first))
+			print_examples(commands[i].examples);
+	return CLI_DONE;
 }
 
 int
@@ -152,7 +172,10 @@ help_unknown(struct cli *cli, char *const *words, int n_words)
 {
 	const char *near;
 
-	if (help_family(words[0]))
+	if (n_words > 1 && (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0) &&
+			family_asked(words[0]) == CLI_DONE)
+		return CLI_DONE;
+	if (help_family(stderr, words[0]))
 		return cli_fail(cli, CLI_ERROR,
 				n_words > 1 ? _("%s: no such subcommand of it")
 					    : _("%s needs a subcommand"),

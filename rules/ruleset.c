@@ -379,9 +379,9 @@ ruleset_add_text(struct ruleset *rs, const char *file, const char *text, size_t 
 	if (rs->compiled)
 		return -EINVAL;
 	rs->log->counts.files++;
-	EVP_DigestUpdate(rs->log->digest, text, len);
 	rs->file = name;
 	while (rc == 0 && lex_next(&l, rs->log->scratch, &r)) {
+		EVP_DigestUpdate(rs->log->digest, r.text, r.len);
 		rc = add_rule(rs, name, &r);
 		arena_reset(rs->log->scratch);
 	}
