@@ -194,6 +194,23 @@ text_length(struct text *out, const struct text *in, struct lets *lets)
 	text_add(out, size, (size_t)snprintf(size, sizeof(size), "%zu", in->len));
 }
 
+/* dnp(block): the bytes and their checksum, as IEEE 1815 wants it after the header and each 16 bytes. */
+static void
+text_dnp(struct text *out, const struct text *in, struct lets *lets)
+{
+	unsigned crc = 0;
+
+	(void)lets;
+	for (size_t i = 0; i < in->len; i++) {
+		crc ^= in->at[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc & 1 ? crc >> 1 ^ 0xa6bc : crc >> 1;
+	}
+	text_add(out, in->at, in->len);
+	text_u8(out, ~crc);
+	text_u8(out, ~crc >> 8);
+}
+
 /* records(handshake): in TLS records of 16 bytes each. */
 static void
 text_records(struct text *out, const struct text *in, struct lets *lets)
@@ -245,6 +262,7 @@ static const struct {
 	{ "raw", text_raw },	 /* deflate without zlib's header */
 	{ "chunk", text_chunk },
 	{ "length", text_length },
+	{ "dnp", text_dnp },
 	{ "records", text_records },
 	{ "noise", text_noise },
 	{ "round", text_round },
