@@ -70,7 +70,7 @@ $B/flags: FORCE	# new flags rebuild everything, once
 DEPS := build-essential pkg-config libpcap-dev libevent-dev libssl-dev libsqlite3-dev libconfuse-dev \
         libjansson-dev libvectorscan-dev libpcre2-dev libsmartcols-dev libutf8proc-dev libseccomp-dev \
         libcap-ng-dev libzstd-dev libmaxminddb-dev libmagic-dev libpsl-dev zlib1g-dev libbrotli-dev libnghttp2-dev \
-        libxxhash-dev uthash-dev libcmocka-dev libldns-dev jq openssl mandoc procps
+        libxxhash-dev uthash-dev libcmocka-dev libldns-dev jq openssl mandoc procps iproute2 iputils-ping
 deps:
 	@missing=$$(for p in $(DEPS); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \
 	  grep -q 'ok installed' || echo $$p; done); [ -z "$$missing" ] || tests/tools/install-packages $$missing

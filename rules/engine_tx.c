@@ -254,14 +254,11 @@ try_hook(struct engine *e, const struct rule *r, struct tx *tx, uint32_t matched
 static uint32_t
 try_rule(struct engine *e, const struct rule *r, struct tx *tx, uint32_t matched)
 {
-	uint32_t all = 0;
-
 	for (unsigned i = 0; i < r->n_parts; i++) {
 		uint32_t bit = 1u << i;
 
 		if (r->parts[i].flags & PART_DECODED)
 			continue;
-		all |= bit;
 		if (matched & bit)
 			continue;
 		switch (try_part(e, r, &r->parts[i], tx)) {
