@@ -197,9 +197,10 @@ run_live(void *arg)
 	struct crew   *c = m->crew;
 
 	while (!atomic_load_explicit(&c->stopping, memory_order_acquire)) {
-		unsigned n = live_turn(m->live, m->worker);
+		unsigned n;
 
-		take_rules(m);
+		take_rules(m); /* first: what wakes us comes after them */
+		n = live_turn(m->live, m->worker);
 		if (n == 0) {
 			(void)worker_flush(m->worker);
 			live_wait(m->live, c->wake_fd);

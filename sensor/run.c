@@ -151,14 +151,22 @@ sensor_capture_counters(const struct sensor *s)
 
 /* ---- rules ---- */
 
-/* The rules before go when nobody uses them any more. */
+/* The rules before go when nobody uses them any more; only then it is true that rules were reloaded. */
 static bool
 settled(struct sensor *s)
 {
+	struct ruleset_counts counts;
+
 	if (!crew_rules_settled(s->crew))
 		return false;
+	if (!s->stale_rules)
+		return true;
 	ruleset_free(s->stale_rules);
 	s->stale_rules = NULL;
+	s->reloads++;
+	counts = ruleset_counts(s->rules);
+	log_notice("rules reloaded", "loaded=%u rejected=%u ms=%llu", counts.loaded, counts.rejected,
+			(unsigned long long)s->reload_ms);
 	return true;
 }
 
@@ -168,13 +176,14 @@ static void
 reload(struct sensor *s)
 {
 	struct ruleset *fresh = NULL;
-	uint64_t        load_ms;
 	int             err;
 
 	if (!settled(s))
 		return;
 	reload_asked = 0;
-	err = setup_rules(&fresh, s->vars, &s->options, s->rules, &load_ms);
+	if (!s->rules)
+		return; /* none were asked for */
+	err = setup_rules(&fresh, s->vars, &s->options, s->rules, &s->reload_ms);
 	if (err == 0 && ruleset_counts(fresh).loaded == 0 && ruleset_counts(fresh).rejected > 0)
 		err = -EINVAL;
 	if (err == 0)
@@ -186,9 +195,6 @@ reload(struct sensor *s)
 	}
 	s->stale_rules = s->rules;
 	s->rules = fresh;
-	s->reloads++;
-	log_notice("rules reloaded", "loaded=%u rejected=%u ms=%llu", ruleset_counts(fresh).loaded,
-			ruleset_counts(fresh).rejected, (unsigned long long)load_ms);
 }
 
 /* ---- captures ---- */
@@ -210,6 +216,8 @@ read_file(struct sensor *s, size_t i)
 			tell_figures(s);
 		if (reload_asked)
 			reload(s);
+		if (s->stale_rules)
+			(void)settled(s);
 	}
 	crew_files_end(s->crew);
 	if (!stop_asked && err == 0 && rc != -ENODATA)
@@ -276,6 +284,7 @@ sensor_run(struct sensor *s)
 		log_err("cannot start a thread", "error=%s", strerror(-err));
 		rc = SENSOR_BAD_INPUT;
 	}
+	(void)settled(s);
 	err = crew_finish(s->crew);
 	if (err < 0) {
 		fprintf(stderr, "tocsin-sensor: %s: %s\n", s->options.eve, strerror(-err));

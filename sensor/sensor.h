@@ -40,6 +40,7 @@ struct sensor {
 	struct uplink         *uplink; /* NULL: no collector */
 	struct figures         figures;
 	uint64_t               load_ms, run_ms, reloads, captures;
+	uint64_t               reload_ms; /* the last one took */
 	uint64_t               begin_ns, stats_ns; /* of the run; when figures were last written */
 	struct outfile         eve, stats;
 };

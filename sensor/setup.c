@@ -51,6 +51,7 @@ static const char *const known[] = {
 	"memory",
 	"spool.max-bytes",
 	"observe.interval",
+	"pcre.ready-at-start",
 	"stats.interval",
 	"spool.when-full",
 };
@@ -295,6 +296,8 @@ setup_rules(struct ruleset **out, const struct vars *vars, const struct options 
 			unreadable = -ENOENT;
 	err = ruleset_compile(rs);
 	name_errors(rs);
+	if (err == 0 && vars_bool(vars, "pcre.ready-at-start", false))
+		ruleset_make_ready(rs);
 	*load_ms = (clock_mono_ns() - begin_ns) / 1000000;
 	if (err < 0 || unreadable < 0) {
 		ruleset_free(rs);
