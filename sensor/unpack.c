@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <zlib.h>
 #include <zstd.h>
@@ -22,17 +23,25 @@ struct unpack {
 	ZSTD_DStream *zstd;
 	size_t        at, len; /* unread part of `input` */
 	bool          end;     /* of `in` */
+	bool          failed;  /* reading it */
 	bool          whole;   /* stands behind a complete gzip member or zstd frame */
 	uint8_t       input[INPUT_SIZE];
 };
 
+/* What is there now: a pipe is not waited on until the buffer is full, since its packets are fresh. */
 static bool
 refill(struct unpack *u)
 {
+	ssize_t n;
+
 	if (u->at < u->len || u->end)
 		return u->at < u->len;
+	do
+		n = read(fileno(u->in), u->input, INPUT_SIZE);
+	while (n < 0 && errno == EINTR);
+	u->failed |= n < 0;
 	u->at = 0;
-	u->len = fread(u->input, 1, INPUT_SIZE, u->in);
+	u->len = n > 0 ? (size_t)n : 0;
 	u->end = u->len == 0;
 	return u->len > 0;
 }
@@ -43,7 +52,7 @@ read_plain(struct unpack *u, char *buf, size_t size)
 	size_t n;
 
 	if (!refill(u))
-		return ferror(u->in) ? -1 : 0;
+		return u->failed ? -1 : 0;
 	n = u->len - u->at < size ? u->len - u->at : size;
 	memcpy(buf, u->input + u->at, n);
 	u->at += n;
